@@ -1,0 +1,1 @@
+//! Records to Arrow to row groups, and back.

@@ -1,0 +1,1 @@
+//! The database: open, load, get, enrich.

@@ -1,0 +1,1 @@
+//! The sections that make lookups fast: one file per structure, each with builder, writer and reader.

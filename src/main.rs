@@ -1,0 +1,3 @@
+//! The `rolo` command: a thin caller of the library.
+
+fn main() {}

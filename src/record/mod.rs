@@ -1,0 +1,1 @@
+//! JSON records: values, keys, normalisers, projection.
