@@ -1,1 +1,35 @@
-//! JSON records: values, keys, normalisers, projection.
+//! JSON records: reading, splitting an input into records, dates, normalisers and keys, projection.
+//!
+//! - `reject`: why a record is not taken
+//! - `value`: a JSON value that borrows from its record
+//! - `date`: dates and datetimes
+//! - `coerce`: what a value becomes in a column
+//! - `scan`: where a value ends
+//! - `input`: an input cut into records
+//! - `normalise`: one spelling for each profile URL, e-mail address, phone number, handle
+//! - `project`: the selected paths of a record, as JSON or as cells
+//! - `key`: what names a person: keys and ids
+
+mod coerce;
+pub mod date;
+mod input;
+mod key;
+pub mod normalise;
+mod project;
+mod reject;
+mod scan;
+mod value;
+
+pub use coerce::{Coerced, Mismatch, coerce, expected};
+pub use input::{Batch, InputError, Item, RecordReader};
+pub use key::{FIRST_UNUSABLE_ID, IdClaim, Key, KeyError, KeyKind, KeyPlan, identify};
+pub use project::{CELL_SEPARATOR, FlatColumn, Projection};
+pub use reject::{MAX_DEPTH, MAX_RECORD_BYTES, RejectReason};
+pub use value::{Parsed, Value, parse, parse_person};
+
+/// How many cases a property test runs: `ROLO_CASES`, else 64.
+#[cfg(test)]
+pub(crate) fn cases() -> proptest::test_runner::Config {
+    let cases = std::env::var("ROLO_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(64);
+    proptest::test_runner::Config { cases, failure_persistence: None, ..Default::default() }
+}

@@ -1,0 +1,408 @@
+//! Projection: the selected paths of a record as JSON text, or as cells of a flat table.
+//!
+//! Objects are always there with every selected key, in the schema's order. A missing scalar is `null`, a
+//! missing list or array `[]`. A value that does
+//! not fit its path is missing, by the rule that columns follow ([`coerce`]). Arrays keep their elements,
+//! each pruned. Keys unknown to the schema are dropped.
+
+use super::coerce::{Coerced, coerce};
+use super::value::{Value, write_string};
+use crate::schema::{Node, NodeId, NodeKind, Scalar, Schema, Selection};
+
+/// What stands between the values of one cell.
+pub const CELL_SEPARATOR: &str = "; ";
+
+/// The selected part of a schema, ready to be applied to many records.
+#[derive(Debug, Clone)]
+pub struct Projection {
+    fields: Vec<Field>,
+}
+
+#[derive(Debug, Clone)]
+struct Field {
+    name: String,
+    /// The key as JSON, colon included.
+    json_key: Vec<u8>,
+    shape: Shape,
+    /// Whether records of the schema they are read by do not have it, whatever they hold under its name.
+    absent: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Shape {
+    Leaf(Scalar),
+    List(Scalar),
+    Object(Object),
+    Array(Object),
+}
+
+/// The selected keys of an object or element, and the one that a bare scalar in its place is.
+#[derive(Debug, Clone)]
+struct Object {
+    fields: Vec<Field>,
+    scalar_as: Option<usize>,
+}
+
+impl Projection {
+    /// The selected nodes of a schema. Linear in the schema.
+    pub fn new(schema: &Schema, selection: &Selection) -> Self {
+        Self::of_older(schema, selection, schema)
+    }
+
+    /// The selected nodes of a schema, for records that were loaded with `older`, from which it has grown: paths that
+    /// `older` lacks are missing in them.
+    pub fn of_older(schema: &Schema, selection: &Selection, older: &Schema) -> Self {
+        let maker = Maker { schema, selection, older };
+        Self { fields: maker.fields(schema.roots()) }
+    }
+
+    /// Every path of a schema: a record as a person.
+    pub fn person_view(schema: &Schema) -> Self {
+        Self::new(schema, &schema.everything())
+    }
+
+    /// Appends the record's projection as one JSON object without white space. Linear in record and
+    /// selection.
+    pub fn write(&self, record: &Value<'_>, out: &mut Vec<u8>) {
+        write_members(&self.fields, out, |_, field| record.get(&field.name));
+    }
+
+    /// The record's projection as JSON text.
+    pub fn to_json(&self, record: &Value<'_>) -> String {
+        let mut out = Vec::new();
+        self.write(record, &mut out);
+        String::from_utf8_lossy(&out).into_owned()
+    }
+}
+
+/// Turns selected nodes into fields.
+struct Maker<'a> {
+    schema: &'a Schema,
+    selection: &'a Selection,
+    older: &'a Schema,
+}
+
+impl Maker<'_> {
+    fn fields(&self, ids: &[NodeId]) -> Vec<Field> {
+        let selected = ids.iter().filter(|id| self.selection.contains(**id));
+        selected.filter_map(|id| self.schema.node(*id)).map(|node| self.field(node)).collect()
+    }
+
+    fn field(&self, node: &Node) -> Field {
+        let object = || {
+            let fields = self.fields(&node.children);
+            let bare = node.scalar_as.and_then(|id| self.schema.node(id));
+            let scalar_as = fields.iter().position(|field| bare.is_some_and(|bare| bare.name == field.name));
+            Object { fields, scalar_as }
+        };
+        let shape = match node.kind {
+            NodeKind::Leaf { scalar, list: false } => Shape::Leaf(scalar),
+            NodeKind::Leaf { scalar, list: true } => Shape::List(scalar),
+            NodeKind::Object => Shape::Object(object()),
+            NodeKind::Array => Shape::Array(object()),
+        };
+        let mut json_key = Vec::new();
+        write_string(&node.name, &mut json_key);
+        json_key.push(b':');
+        Field { name: node.name.clone(), json_key, shape, absent: self.older.node(node.id).is_none() }
+    }
+}
+
+impl Object {
+    /// The value of the field at `at`: a member, or the value itself where a bare scalar stands for that
+    /// field.
+    fn value_of<'v, 'a>(
+        &self,
+        value: Option<&'v Value<'a>>,
+        at: usize,
+        field: &Field,
+    ) -> Option<&'v Value<'a>> {
+        match value? {
+            object @ Value::Object(_) => object.get(&field.name),
+            Value::Null | Value::Array(_) => None,
+            bare => (self.scalar_as == Some(at)).then_some(bare),
+        }
+    }
+}
+
+fn write_members<'v, 'a: 'v>(
+    fields: &[Field],
+    out: &mut Vec<u8>,
+    value_of: impl Fn(usize, &Field) -> Option<&'v Value<'a>>,
+) {
+    out.push(b'{');
+    for (at, field) in fields.iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        out.extend_from_slice(&field.json_key);
+        let value = if field.absent { None } else { value_of(at, field) };
+        write_field(&field.shape, value, out);
+    }
+    out.push(b'}');
+}
+
+fn write_field(shape: &Shape, value: Option<&Value<'_>>, out: &mut Vec<u8>) {
+    match shape {
+        Shape::Leaf(scalar) => write_scalar(*scalar, value, out),
+        Shape::List(scalar) => write_items(value, out, |item, out| write_scalar(*scalar, Some(item), out)),
+        Shape::Object(object) => write_object(object, value, out),
+        Shape::Array(object) => write_items(value, out, |item, out| write_object(object, Some(item), out)),
+    }
+}
+
+fn write_object(object: &Object, value: Option<&Value<'_>>, out: &mut Vec<u8>) {
+    write_members(&object.fields, out, |at, field| object.value_of(value, at, field));
+}
+
+fn write_items(value: Option<&Value<'_>>, out: &mut Vec<u8>, write: impl Fn(&Value<'_>, &mut Vec<u8>)) {
+    out.push(b'[');
+    for (at, item) in value.map(Value::items).unwrap_or_default().iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        write(item, out);
+    }
+    out.push(b']');
+}
+
+/// A value that fits is written as the record has it: dates keep their spelling. Only an integer loses a
+/// fraction of zero.
+fn write_scalar(scalar: Scalar, value: Option<&Value<'_>>, out: &mut Vec<u8>) {
+    match value.and_then(|value| Some((value, coerce(value, scalar).ok()?))) {
+        None => Value::Null.write_json(out),
+        Some((_, Coerced::Int(number))) => Value::Int(number).write_json(out),
+        Some((value, _)) => value.write_json(out),
+    }
+}
+
+/// One leaf of a schema as a column of a flat table, such as CSV.
+#[derive(Debug, Clone)]
+pub struct FlatColumn {
+    path: String,
+    /// From the family down to the leaf.
+    steps: Vec<FlatStep>,
+}
+
+#[derive(Debug, Clone)]
+struct FlatStep {
+    name: String,
+    shape: FlatShape,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum FlatShape {
+    /// `bare`: a scalar in its place stands for the next step.
+    Object {
+        bare: bool,
+    },
+    Array {
+        bare: bool,
+    },
+    Leaf(Scalar),
+    List(Scalar),
+}
+
+impl FlatColumn {
+    /// The column of a leaf; `None` for an object or array, or an unknown node.
+    pub fn new(schema: &Schema, leaf: NodeId) -> Option<Self> {
+        let node = schema.node(leaf).filter(|node| node.is_leaf())?;
+        let mut steps = Vec::new();
+        let (mut next, mut below) = (Some(node), None);
+        while let Some(node) = next {
+            let bare = below.is_some() && node.scalar_as == below;
+            let shape = match node.kind {
+                NodeKind::Object => FlatShape::Object { bare },
+                NodeKind::Array => FlatShape::Array { bare },
+                NodeKind::Leaf { scalar, list: false } => FlatShape::Leaf(scalar),
+                NodeKind::Leaf { scalar, list: true } => FlatShape::List(scalar),
+            };
+            steps.push(FlatStep { name: node.name.clone(), shape });
+            below = Some(node.id);
+            next = node.parent.and_then(|id| schema.node(id));
+        }
+        steps.reverse();
+        Some(Self { path: node.path.clone(), steps })
+    }
+
+    /// A column for each selected leaf, in the order of the schema.
+    pub fn of_selection(schema: &Schema, selection: &Selection) -> Vec<Self> {
+        let leaves = schema.leaves().into_iter().filter(|leaf| selection.contains(*leaf));
+        leaves.filter_map(|leaf| Self::new(schema, leaf)).collect()
+    }
+
+    /// The leaf's dotted path: the column's heading.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The leaf's values in a record, joined by [`CELL_SEPARATOR`]; nulls and values that do not fit are left
+    /// out, so a cell without any is empty.
+    pub fn text(&self, record: &Value<'_>) -> String {
+        let mut cell = String::new();
+        collect(&self.steps, record, &mut cell);
+        cell
+    }
+}
+
+/// Appends the values below `object`, in which the first step's name is looked up.
+fn collect(steps: &[FlatStep], object: &Value<'_>, cell: &mut String) {
+    if let Some((step, below)) = steps.split_first()
+        && let Some(value) = object.get(&step.name)
+    {
+        collect_from(step.shape, below, value, cell);
+    }
+}
+
+fn collect_from(shape: FlatShape, below: &[FlatStep], value: &Value<'_>, cell: &mut String) {
+    match shape {
+        FlatShape::Leaf(scalar) => push_cell(scalar, value, cell),
+        FlatShape::List(scalar) => value.items().iter().for_each(|item| push_cell(scalar, item, cell)),
+        FlatShape::Object { bare } => collect_member(bare, below, value, cell),
+        FlatShape::Array { bare } => {
+            value.items().iter().for_each(|item| collect_member(bare, below, item, cell));
+        }
+    }
+}
+
+fn collect_member(bare: bool, below: &[FlatStep], value: &Value<'_>, cell: &mut String) {
+    match (value, below) {
+        (Value::Object(_), _) => collect(below, value, cell),
+        (Value::Null | Value::Array(_), _) => {}
+        (scalar, [step]) if bare => collect_from(step.shape, &[], scalar, cell),
+        _ => {}
+    }
+}
+
+fn push_cell(scalar: Scalar, value: &Value<'_>, cell: &mut String) {
+    let text = match coerce(value, scalar) {
+        Err(_) | Ok(Coerced::Null) => return,
+        Ok(Coerced::Str(text)) => text.to_owned(),
+        Ok(Coerced::Int(number)) => number.to_string(),
+        Ok(_) => value.as_str().map_or_else(|| value.to_json(), str::to_owned),
+    };
+    if !cell.is_empty() && !text.is_empty() {
+        cell.push_str(CELL_SEPARATOR);
+    }
+    cell.push_str(&text);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::parse;
+
+    /// The projection of a record on fields of the built-in schema.
+    fn project(fields: &[&str], record: &str) -> String {
+        let schema = Schema::person();
+        let selection = schema.selection(fields).unwrap();
+        Projection::new(&schema, &selection).to_json(&parse(record.as_bytes()).unwrap().value)
+    }
+
+    fn cell(path: &str, record: &str) -> String {
+        let schema = Schema::person();
+        let leaf = schema.stored(path).unwrap().id;
+        FlatColumn::new(&schema, leaf).unwrap().text(&parse(record.as_bytes()).unwrap().value)
+    }
+
+    const JANE: &str = r#"{"x":1,"crustdata_person_id":7,
+        "experience":{"employment_details":{
+            "past":[{"title":"Intern"}],
+            "current":[{"name":"Acme","title":"CEO","y":2},{"name":"Bmce"},null,5]}},
+        "basic_profile":{"headline":"h","name":"Jane Doe","languages":["English",7,null,"German"],
+            "location":{"city":"Köln","raw":3}},
+        "professional_network":{"connections":701.0,"followers":"many"}}"#;
+
+    #[test]
+    fn exactly_the_selected_leaves_come_and_roles_are_pruned() {
+        assert_eq!(
+            project(&["experience.employment_details.current.title", "basic_profile.name"], JANE),
+            r#"{"basic_profile":{"name":"Jane Doe"},"experience":{"employment_details":{"current":[{"title":"CEO"},{"title":null},{"title":null},{"title":null}]}}}"#
+        );
+    }
+
+    #[test]
+    fn a_missing_branch_is_there_with_nulls_and_empty_lists() {
+        assert_eq!(
+            project(
+                &[
+                    "experience.employment_details.current.title",
+                    "basic_profile.name",
+                    "basic_profile.languages"
+                ],
+                "{}"
+            ),
+            r#"{"basic_profile":{"name":null,"languages":[]},"experience":{"employment_details":{"current":[]}}}"#
+        );
+    }
+
+    #[test]
+    fn a_branch_selects_all_below_it() {
+        let text = project(&["basic_profile.location"], JANE);
+        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let location = &value["basic_profile"]["location"];
+        let expected = Schema::person().stored("basic_profile.location").unwrap().children.len();
+        assert_eq!(location.as_object().unwrap().len(), expected);
+        assert_eq!((&location["city"], &location["raw"]), (&"Köln".into(), &serde_json::Value::Null));
+    }
+
+    #[test]
+    fn values_of_a_wrong_type_are_null_and_integral_floats_integers() {
+        assert_eq!(
+            project(&["professional_network.connections", "professional_network.followers"], JANE),
+            r#"{"professional_network":{"connections":701,"followers":null}}"#
+        );
+        assert_eq!(
+            project(&["basic_profile.languages"], JANE),
+            r#"{"basic_profile":{"languages":["English",null,null,"German"]}}"#
+        );
+        assert_eq!(
+            project(&["skills.professional_network_skills"], r#"{"skills":[1]}"#),
+            r#"{"skills":{"professional_network_skills":[]}}"#
+        );
+    }
+
+    #[test]
+    fn a_bare_scalar_stands_for_its_child() {
+        let record = r#"{"contact":{"personal_emails":["a@b.co",{"email":"c@d.co"}]}}"#;
+        assert_eq!(
+            project(&["contact.personal_emails.email"], record),
+            r#"{"contact":{"personal_emails":[{"email":"a@b.co"},{"email":"c@d.co"}]}}"#
+        );
+        assert_eq!(cell("contact.personal_emails.email", record), "a@b.co; c@d.co");
+    }
+
+    #[test]
+    fn dates_keep_their_spelling_and_lose_what_is_none() {
+        let record =
+            r#"{"certifications":[{"issue_date":"2015-03"},{"issue_date":"soon"},{"issue_date":""}]}"#;
+        assert_eq!(
+            project(&["certifications.issue_date"], record),
+            r#"{"certifications":[{"issue_date":"2015-03"},{"issue_date":null},{"issue_date":null}]}"#
+        );
+    }
+
+    #[test]
+    fn projecting_a_projection_changes_nothing() {
+        let view = Projection::person_view(&Schema::person());
+        let once = view.to_json(&parse(JANE.as_bytes()).unwrap().value);
+        let twice = view.to_json(&parse(once.as_bytes()).unwrap().value);
+        assert_eq!(once, twice);
+        assert!(!once.contains("\"x\""));
+    }
+
+    #[test]
+    fn cells_hold_the_values_of_a_leaf() {
+        assert_eq!(cell("crustdata_person_id", JANE), "7");
+        assert_eq!(cell("professional_network.connections", JANE), "701");
+        assert_eq!(cell("professional_network.followers", JANE), "");
+        assert_eq!(cell("basic_profile.languages", JANE), "English; German");
+        assert_eq!(cell("experience.employment_details.current.name", JANE), "Acme; Bmce");
+        assert_eq!(cell("education.schools.school", JANE), "");
+        let schema = Schema::person();
+        assert!(FlatColumn::new(&schema, schema.stored("basic_profile").unwrap().id).is_none());
+        let columns =
+            FlatColumn::of_selection(&schema, &schema.selection(&["basic_profile.location"]).unwrap());
+        assert!(columns.iter().all(|c| c.path().starts_with("basic_profile.location.")) && columns.len() > 3);
+    }
+}
