@@ -1,7 +1,47 @@
 //! The file: header, slots, manifest, segments, sections, checksums, commit, snapshot. The bytes are in `docs/format.md`.
+//!
+//! - `bytes`, `map`: numbers out of bytes; a file's bytes as memory (the only unsafe code)
+//! - `header`, `slot`, `manifest`, `directory`: the fixed structures, encoded and checked
+//! - `segment_writer`, `segment`, `section`: a segment's bytes, written and read
+//! - `medium`, `locate`, `commit`: which commit stands, and how the next one comes to stand
+//! - `lock`, `writer`: the one writer; `snapshot`, `name`: any number of readers
+//! - `verify`, `repair`: is every byte what was written, and what to do if not
+//! - `counters`: what a piece of code has read
 
+mod bytes;
+mod commit;
+pub mod counters;
+mod directory;
 mod error;
+mod header;
+mod locate;
+mod lock;
+mod manifest;
+mod map;
+mod medium;
+mod name;
+mod repair;
 mod section;
+mod segment;
+mod segment_writer;
+mod slot;
+mod snapshot;
+#[cfg(test)]
+mod testing;
+mod verify;
+mod writer;
 
+pub use commit::{Commit, ManifestPlace, NewShared};
+pub use directory::{DictionaryRange, Directory, DirectoryParts};
 pub use error::{Damage, StorageError};
+pub use header::{FORMAT_VERSION, FileHeader, FileId};
+pub use manifest::{DirectoryRef, Manifest, ManifestRef, SegmentRef, SharedRef, TextVersions};
+pub use medium::{FileMedium, Medium};
+pub use name::{BadSnapshotName, SnapshotName};
+pub use repair::{Repair, repair};
 pub use section::{NO_NODE, NO_SPACE, Section, SectionEntry, SectionId, SectionKind};
+pub use segment::Segment;
+pub use segment_writer::{SegmentWriter, StagedSegment};
+pub use snapshot::{Snapshot, Totals};
+pub use verify::verify_pages;
+pub use writer::Writer;

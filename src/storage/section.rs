@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::map::prefetch;
+use super::segment::Segment;
 use super::{Damage, StorageError};
 
 /// [`SectionId::space`] of a section about people, not about elements.
@@ -37,6 +39,31 @@ impl SectionKind {
     pub const SCHEMA: Self = Self(32);
     /// A zstd dictionary for records (shared).
     pub const RECORD_DICTIONARY: Self = Self(33);
+
+    /// Its name in messages and in `rolo inspect`.
+    pub const fn name(self) -> &'static str {
+        match self.0 {
+            1 => "records",
+            2 => "record offsets",
+            3 => "person ids",
+            4 => "keys",
+            5 => "key lists",
+            6 => "span parents",
+            7 => "span offsets",
+            8 => "space flags",
+            9 => "columns",
+            16 => "dictionary",
+            17 => "postings",
+            18 => "words",
+            19 => "positions",
+            20 => "value column",
+            21 => "geo",
+            32 => "schema",
+            33 => "record dictionary",
+            34 => "suppression",
+            _ => "section of unknown kind",
+        }
+    }
 }
 
 /// Names a section inside a segment.
@@ -76,14 +103,25 @@ pub struct SectionEntry {
 #[derive(Debug, Clone)]
 pub struct Section {
     entry: SectionEntry,
-    bytes: Arc<Vec<u8>>,
+    bytes: Bytes,
+}
+
+#[derive(Debug, Clone)]
+enum Bytes {
+    Owned(Arc<Vec<u8>>),
+    Mapped(Segment),
 }
 
 impl Section {
     /// A section held in memory, for tests and for parts that are being built.
     pub fn owned(id: SectionId, bytes: Vec<u8>, count: u64, aux: u64) -> Self {
         let entry = SectionEntry { id, offset: 0, len: bytes.len() as u64, count, aux };
-        Self { entry, bytes: Arc::new(bytes) }
+        Self { entry, bytes: Bytes::Owned(Arc::new(bytes)) }
+    }
+
+    /// A section of a mapped segment. Its directory was checked to keep the entry inside the segment.
+    pub(super) fn mapped(entry: SectionEntry, segment: Segment) -> Self {
+        Self { entry, bytes: Bytes::Mapped(segment) }
     }
 
     /// Its line in the directory.
@@ -92,19 +130,60 @@ impl Section {
     }
 
     /// The bytes of `range`, relative to the section's start. A range that reaches beyond the end, or
-    /// a page whose checksum does not fit, is a [`Damage`].
+    /// a page whose checksum does not fit, is a [`Damage`]. Each page is checked once by a process; later
+    /// reads cost one atomic load a page.
+    #[inline]
     pub fn bytes(&self, range: Range<u64>) -> Result<&[u8], StorageError> {
-        usize::try_from(range.start)
-            .ok()
-            .zip(usize::try_from(range.end).ok())
-            .and_then(|(start, end)| self.bytes.get(start..end))
-            .ok_or_else(|| {
-                Damage {
-                    section: format!("{:?}", self.entry.id),
-                    offset: range.start,
-                    problem: format!("bytes {range:?} lie outside its {} bytes", self.entry.len),
-                }
-                .into()
-            })
+        if range.start > range.end || range.end > self.entry.len {
+            return Err(self.outside(&range));
+        }
+        match &self.bytes {
+            // The length of memory fits `usize`, and so does all below it.
+            Bytes::Owned(bytes) => {
+                bytes.get(range.start as usize..range.end as usize).ok_or_else(|| self.outside(&range))
+            }
+            Bytes::Mapped(segment) => {
+                let (start, end) = (self.entry.offset + range.start, self.entry.offset + range.end);
+                segment.read(start..end, self.entry.id.kind.name())
+            }
+        }
+    }
+
+    /// Asks the processor to fetch the byte at `offset`, and its cache line, for a read that comes soon. Only a hint:
+    /// no check, no error, no count; an offset beyond the end does nothing.
+    #[inline]
+    pub fn prefetch(&self, offset: u64) {
+        if offset >= self.entry.len {
+            return;
+        }
+        match &self.bytes {
+            Bytes::Owned(bytes) => prefetch(bytes.get(offset as usize..).unwrap_or_default()),
+            Bytes::Mapped(segment) => segment.prefetch(self.entry.offset + offset),
+        }
+    }
+
+    #[cold]
+    fn outside(&self, range: &Range<u64>) -> StorageError {
+        let problem = format!("bytes {range:?} lie outside its {} bytes", self.entry.len);
+        Damage::new(self.entry.id.kind.name(), self.entry.offset.saturating_add(range.start), problem).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::reversed_empty_ranges, reason = "the reversed range is the point")]
+    fn a_range_outside_is_a_damage_that_names_the_section() {
+        let section = Section::owned(SectionId::person(SectionKind::KEYS), vec![1, 2, 3], 3, 0);
+        assert_eq!(section.bytes(1..3).unwrap(), [2, 3]);
+        assert!(section.bytes(3..3).unwrap().is_empty());
+        for range in [0..4, 4..4, 2..1, u64::MAX..u64::MAX, 0..u64::MAX] {
+            let error = section.bytes(range).unwrap_err();
+            assert!(error.to_string().starts_with("damaged file: keys at byte"), "{error}");
+        }
+        section.prefetch(0);
+        section.prefetch(u64::MAX);
     }
 }

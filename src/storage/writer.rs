@@ -1,0 +1,231 @@
+//! The one writer of a database: lock, staging folder, recovery, commits.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+use super::commit::{Base, Commit, ManifestPlace, append, publish};
+use super::header::{DATA_START, FileHeader};
+use super::locate::recover;
+use super::lock::{WriterLock, beside};
+use super::medium::{FileMedium, Medium, create_private};
+use super::snapshot::{check_kind, open_file};
+use super::{SectionKind, Snapshot, StorageError};
+
+/// Holds the writer's lock while it lives. Dropping it without a commit leaves the database as it was, and
+/// removes the staging folder.
+pub struct Writer {
+    path: PathBuf,
+    staging: PathBuf,
+    medium: Box<dyn Medium>,
+    base: Base,
+    snapshot: Option<Snapshot>,
+    /// The new database's name in the staging folder, until its first commit.
+    unpublished: Option<PathBuf>,
+    /// A commit whose end is unknown; nothing may be written after it.
+    in_doubt: Option<u64>,
+    /// Last, so that it is released after the staging folder is gone.
+    _lock: WriterLock,
+}
+
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer").field("path", &self.path).field("base", &self.base).finish_non_exhaustive()
+    }
+}
+
+impl Writer {
+    /// Becomes the writer of the database at `path`, or of one that the first commit will create there. `purpose` is
+    /// what a second writer is told, after "to": `load people.jsonl`.
+    ///
+    /// What a crash left is put right: a tail that no commit names is cut, a damaged slot restored. Errors:
+    /// [`StorageError::Locked`], [`StorageError::HardLinked`], and what is wrong with the file.
+    pub fn open(path: &Path, purpose: &str) -> Result<Self, StorageError> {
+        Self::open_with(path, purpose, |file| Box::new(file))
+    }
+
+    /// Like [`Writer::open`], writing through what `wrap` makes of the file; for tests that record or fail writes.
+    pub fn open_with(
+        path: &Path,
+        purpose: &str,
+        wrap: impl FnOnce(FileMedium) -> Box<dyn Medium>,
+    ) -> Result<Self, StorageError> {
+        let path = canonical(path)?;
+        let lock = WriterLock::acquire(&path, purpose)?;
+        let staging = prepare_staging(&path)?;
+        if !exists(&path)? {
+            return Self::create(path, staging, lock, wrap);
+        }
+        let mut medium = wrap(FileMedium::new(open_for_writing(&path)?, path.clone()));
+        let located = recover(medium.as_mut())?;
+        let (_, file) = open_file(&path)?;
+        let reader = FileMedium::new(file, path.clone());
+        let snapshot = Some(Snapshot::of(reader, located.header, located.commit.clone(), None)?);
+        let base = Base { header: located.header, standing: Some(located.commit) };
+        Ok(Self { path, staging, medium, base, snapshot, unpublished: None, in_doubt: None, _lock: lock })
+    }
+
+    fn create(
+        path: PathBuf,
+        staging: PathBuf,
+        lock: WriterLock,
+        wrap: impl FnOnce(FileMedium) -> Box<dyn Medium>,
+    ) -> Result<Self, StorageError> {
+        let unpublished = staging.join("database");
+        let file = create_private(&unpublished)?;
+        let mut medium = wrap(FileMedium::new(file, path.clone()));
+        let header = FileHeader::new()?;
+        let mut blocks = header.encode();
+        blocks.resize(DATA_START as usize, 0);
+        medium.write_at(0, &blocks)?;
+        let base = Base { header, standing: None };
+        let unpublished = Some(unpublished);
+        Ok(Self { path, staging, medium, base, snapshot: None, unpublished, in_doubt: None, _lock: lock })
+    }
+
+    /// The newest commit; none before the first.
+    pub fn snapshot(&self) -> Option<&Snapshot> {
+        self.snapshot.as_ref()
+    }
+
+    /// The database's canonical path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The header, of a new file too.
+    pub fn header(&self) -> &FileHeader {
+        &self.base.header
+    }
+
+    /// Where the next commit's segment starts; for [`super::SegmentWriter::create`].
+    pub fn segment_start(&self) -> u64 {
+        self.base.segment_start()
+    }
+
+    /// The id the next commit's segment must have; for [`super::DirectoryParts`].
+    pub fn next_segment_id(&self) -> u64 {
+        self.base.next_segment_id()
+    }
+
+    /// The number the next shared section of a kind gets, from 1. The schema index of a directory is one less.
+    pub fn next_shared_id(&self, kind: SectionKind) -> u32 {
+        self.base.next_shared_id(kind)
+    }
+
+    /// A path in the staging folder, which is the owner's alone and emptied when a writer opens and closes.
+    pub fn staging_path(&self, name: &str) -> PathBuf {
+        self.staging.join(name)
+    }
+
+    /// Commits, and returns the new state. The staged segment's file is removed. After an error the last commit
+    /// stands as before, unless it is [`StorageError::CommitInDoubt`], after which this writer refuses to go on.
+    pub fn commit<F, E>(&mut self, commit: Commit<F>) -> Result<Snapshot, E>
+    where
+        F: FnOnce(ManifestPlace) -> Result<Vec<u8>, E>,
+        E: From<StorageError>,
+    {
+        if let Some(generation) = self.in_doubt {
+            let problem = format!("nothing can follow commit {generation}, whose end is unknown");
+            return Err(StorageError::Internal(problem).into());
+        }
+        let staged = commit.new_segment.clone();
+        let committed_len = self.base.committed_len();
+        let standing = append(self.medium.as_mut(), &self.base, commit).inspect_err(|_: &E| {
+            // Foreign readers start from the end, so it should be the last commit's. The next writer cuts it otherwise.
+            let _ = self.medium.set_len(committed_len);
+        })?;
+        let published = publish(self.medium.as_mut(), &standing.slot).and_then(|()| self.publish_name());
+        if let Err(error) = published {
+            self.in_doubt = Some(standing.slot.generation);
+            return Err(error.into());
+        }
+        self.base.standing = Some(standing.clone());
+        let (_, file) = open_file(&self.path)?;
+        let reader = FileMedium::new(file, self.path.clone());
+        let snapshot = Snapshot::of(reader, self.base.header, standing, self.snapshot.as_ref())?;
+        self.snapshot = Some(snapshot.clone());
+        if let Some(staged) = staged {
+            // What stays is removed with the folder.
+            let _ = staged.remove();
+        }
+        Ok(snapshot)
+    }
+
+    /// Gives a new database, whose first commit is complete, its name.
+    fn publish_name(&mut self) -> Result<(), StorageError> {
+        let Some(unpublished) = &self.unpublished else { return Ok(()) };
+        match std::fs::hard_link(unpublished, &self.path) {
+            Ok(()) => {
+                std::fs::remove_file(unpublished).map_err(StorageError::io("remove", unpublished))?;
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                return Err(StorageError::io("create", &self.path)(error));
+            }
+            // A file system without hard links. The lock keeps other rolo writers from the name meanwhile.
+            Err(_) if !exists(&self.path)? => {
+                std::fs::rename(unpublished, &self.path).map_err(StorageError::io("create", &self.path))?;
+            }
+            Err(error) => return Err(StorageError::io("create", &self.path)(error)),
+        }
+        self.unpublished = None;
+        let folder = self.path.parent().unwrap_or(Path::new("/"));
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(StorageError::io("sync", folder))
+    }
+}
+
+/// Removes the staging folder; what cannot be removed is the next writer's to remove.
+impl Drop for Writer {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.staging);
+    }
+}
+
+/// The canonical path of a file that may not exist yet.
+pub(super) fn canonical(path: &Path) -> Result<PathBuf, StorageError> {
+    if exists(path)? {
+        return path.canonicalize().map_err(StorageError::io("open", path));
+    }
+    let no_name = || StorageError::NotRolo { path: path.to_owned(), what: "a folder", advice: "" };
+    let name = path.file_name().ok_or_else(no_name)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Ok(folder.canonicalize().map_err(StorageError::io("open", folder))?.join(name))
+}
+
+/// Whether anything has this name, a dangling link included.
+fn exists(path: &Path) -> Result<bool, StorageError> {
+    match std::fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(StorageError::io("open", path)(error)),
+    }
+}
+
+/// Removes what the last writer left, and makes the folder new, for its owner alone.
+pub(super) fn prepare_staging(database: &Path) -> Result<PathBuf, StorageError> {
+    let staging = beside(database, ".staging");
+    if exists(&staging)? {
+        let kind = std::fs::symlink_metadata(&staging).map_err(StorageError::io("open", &staging))?;
+        let removed =
+            if kind.is_dir() { std::fs::remove_dir_all(&staging) } else { std::fs::remove_file(&staging) };
+        removed.map_err(StorageError::io("empty", &staging))?;
+    }
+    DirBuilder::new().mode(0o700).create(&staging).map_err(StorageError::io("create", &staging))?;
+    Ok(staging)
+}
+
+/// Opens the database itself, once the staging folder is empty: a crash right after a first commit leaves its second
+/// name there.
+pub(super) fn open_for_writing(path: &Path) -> Result<File, StorageError> {
+    check_kind(path)?;
+    let file =
+        OpenOptions::new().read(true).write(true).open(path).map_err(StorageError::io("open", path))?;
+    let links = file.metadata().map_err(StorageError::io("read", path))?.nlink();
+    if links > 1 {
+        return Err(StorageError::HardLinked { path: path.to_owned(), links });
+    }
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests;
