@@ -1,1 +1,30 @@
-//! Records to Arrow to row groups, and back.
+//! Records to Arrow arrays to Parquet row groups, and back.
+//!
+//! - `layout`: the Arrow schema and the Parquet settings that follow from the catalogue of paths
+//! - `shred`: JSON records into a record batch of that schema
+//! - `elements`: a record batch seen as element spaces: spans, and leaf values by element
+//! - `write`: batches into row groups of a segment
+//! - `copy`: row groups of committed segments into a new one, undecoded or encoded again
+//! - `absent`: column chunks without values, for leaves that older row groups lack
+//! - `footer`: the Parquet footer over all live row groups
+//! - `read`: row groups of a segment back into batches
+
+mod absent;
+mod copy;
+mod elements;
+mod error;
+mod footer;
+mod layout;
+mod read;
+mod shred;
+mod write;
+
+pub use absent::{WrittenGroup, complete_row_groups};
+pub use copy::{copy_row_groups, own_leaves};
+pub use elements::{LeafValues, SpaceSpans, column_leaf, leaf_values, space_spans};
+pub use error::ColumnError;
+pub use footer::{MAX_ROW_GROUPS, read_footer, write_footer};
+pub use layout::{ROW_GROUP_ROWS, arrow_schema};
+pub use read::read_row_group;
+pub use shred::{Misfit, ShredReport, Shredder};
+pub use write::{EncodedRowGroup, RowGroupEncoder, RowGroupWriter};

@@ -1,0 +1,149 @@
+//! Row groups of committed segments into a new one: large ones as they are, small ones encoded again together.
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use parquet::column::writer::ColumnCloseResult;
+use parquet::file::metadata::{
+    ColumnChunkMetaData, FileMetaData, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader,
+    RowGroupMetaData,
+};
+use parquet::schema::types::SchemaDescriptor;
+
+use super::layout::{ROW_GROUP_ROWS, arrow_schema, descriptor};
+use super::read::SegmentBytes;
+use super::{ColumnError, RowGroupEncoder, RowGroupWriter, read_row_group};
+use crate::schema::Schema;
+use crate::storage::Segment;
+
+/// Row groups of at least this many rows are copied undecoded.
+const KEPT_ROWS: usize = ROW_GROUP_ROWS / 2;
+
+/// Appends the row groups of `inputs`, in order, to `writer`. Returns the rows of each row group written. All
+/// inputs were written with `schema`, which is also the writer's. Memory: one row group decoded.
+pub fn copy_row_groups(
+    writer: &mut RowGroupWriter<'_>,
+    encoder: &RowGroupEncoder,
+    schema: &Schema,
+    inputs: &[(Segment, Vec<RowGroupMetaData>)],
+) -> Result<Vec<u32>, ColumnError> {
+    let mut pending = Pending { encoder, batches: Vec::new(), rows: 0 };
+    let mut written = Vec::new();
+    for (segment, groups) in inputs {
+        for group in groups {
+            let group = own_leaves(group, schema)?;
+            if group.num_rows() as usize >= KEPT_ROWS {
+                written.extend(pending.flush(writer)?);
+                copy_one(writer, segment, &group, schema)?;
+                written.push(group.num_rows() as u32);
+            } else {
+                for batch in read_row_group(segment, &group, schema)? {
+                    written.extend(pending.push(batch, writer)?);
+                }
+            }
+        }
+    }
+    written.extend(pending.flush(writer)?);
+    Ok(written)
+}
+
+/// Batches that wait for a full row group.
+struct Pending<'a> {
+    encoder: &'a RowGroupEncoder,
+    batches: Vec<RecordBatch>,
+    rows: usize,
+}
+
+impl Pending<'_> {
+    fn push(
+        &mut self,
+        batch: RecordBatch,
+        writer: &mut RowGroupWriter<'_>,
+    ) -> Result<Option<u32>, ColumnError> {
+        let room = ROW_GROUP_ROWS - self.rows;
+        if batch.num_rows() < room {
+            self.rows += batch.num_rows();
+            self.batches.push(batch);
+            return Ok(None);
+        }
+        self.rows += room;
+        self.batches.push(batch.slice(0, room));
+        let written = self.flush(writer)?;
+        let rest = batch.slice(room, batch.num_rows() - room);
+        self.rows = rest.num_rows();
+        self.batches.extend((self.rows > 0).then_some(rest));
+        Ok(written)
+    }
+
+    fn flush(&mut self, writer: &mut RowGroupWriter<'_>) -> Result<Option<u32>, ColumnError> {
+        let rows = std::mem::take(&mut self.rows);
+        let batches = std::mem::take(&mut self.batches);
+        if rows == 0 {
+            return Ok(None);
+        }
+        writer.append(self.encoder.encode(&batches)?)?;
+        Ok(Some(rows as u32))
+    }
+}
+
+/// The row group with the leaves of `schema` only: not those that a later commit added to it elsewhere in the file.
+pub fn own_leaves(group: &RowGroupMetaData, schema: &Schema) -> Result<RowGroupMetaData, ColumnError> {
+    let descriptor = Arc::new(descriptor(&arrow_schema(schema))?);
+    let columns = descriptor.columns().iter().map(|leaf| {
+        let chunk = group.columns().iter().find(|chunk| chunk.column_path() == leaf.path());
+        let missing = || ColumnError::Footer(format!("a row group lacks column {}", leaf.path()));
+        chunk.cloned().ok_or_else(missing)
+    });
+    let columns = columns.collect::<Result<Vec<_>, _>>()?;
+    with_columns(group, descriptor, columns)
+}
+
+/// The row group with other columns: those of `descriptor`.
+pub(super) fn with_columns(
+    group: &RowGroupMetaData,
+    descriptor: Arc<SchemaDescriptor>,
+    columns: Vec<ColumnChunkMetaData>,
+) -> Result<RowGroupMetaData, ColumnError> {
+    let bytes = columns.iter().map(|chunk| chunk.uncompressed_size()).sum();
+    let mut builder = RowGroupMetaData::builder(descriptor)
+        .set_num_rows(group.num_rows())
+        .set_total_byte_size(bytes)
+        .set_column_metadata(columns);
+    if let Some(offset) = group.file_offset() {
+        builder = builder.set_file_offset(offset);
+    }
+    Ok(builder.build()?)
+}
+
+/// Splices a row group's pages, and its page indexes, into the writer.
+fn copy_one(
+    writer: &mut RowGroupWriter<'_>,
+    segment: &Segment,
+    group: &RowGroupMetaData,
+    schema: &Schema,
+) -> Result<(), ColumnError> {
+    let source = SegmentBytes(segment.clone());
+    let descriptor = Arc::new(descriptor(&arrow_schema(schema))?);
+    let file = FileMetaData::new(2, group.num_rows(), None, None, descriptor, None);
+    let metadata = ParquetMetaData::new(file, vec![group.clone()]);
+    let mut reader =
+        ParquetMetaDataReader::new_with_metadata(metadata).with_page_index_policy(PageIndexPolicy::Optional);
+    reader.read_page_indexes(&source)?;
+    let metadata = reader.finish()?;
+    let columns = metadata.column_index().and_then(|index| index.first());
+    let offsets = metadata.offset_index().and_then(|index| index.first());
+    writer.append_with(|out| {
+        for (at, chunk) in group.columns().iter().enumerate() {
+            let close = ColumnCloseResult {
+                bytes_written: chunk.compressed_size() as u64,
+                rows_written: group.num_rows() as u64,
+                metadata: chunk.clone(),
+                bloom_filter: None,
+                column_index: columns.and_then(|index| index.get(at)).cloned(),
+                offset_index: offsets.and_then(|index| index.get(at)).cloned(),
+            };
+            out.append_column(&source, close)?;
+        }
+        Ok(())
+    })
+}
