@@ -1,1 +1,42 @@
-//! The sections that make lookups fast: one file per structure, each with builder, writer and reader.
+//! The sections that make lookups fast: one file per structure, each with builder, reader and merge.
+//!
+//! The bytes are in `docs/format.md`, section 4; the files here follow its order.
+//!
+//! | file | what it answers |
+//! |---|---|
+//! | [`compress`], [`train`](mod@train) | how a record is made small, and with which dictionary |
+//! | [`records`] | the source record of a row |
+//! | [`person_ids`] | the person id of a row |
+//! | [`hash`], [`keys`] | the rows that a key may name |
+//! | [`spans`] | the elements of a parent, and the parent of an element |
+//! | [`ordered`], [`column`](mod@column) | the number, date or boolean of a row or element |
+//!
+//! Every builder gives the same bytes for the same content, and every merge gives the bytes that one
+//! builder would have given for all of it. A writer returns the `count` and `aux` of its section's
+//! line in the directory ([`Written`]). Readers are cheap to clone, share nothing mutable, and take
+//! any bytes: what does not fit is a [`Damage`](crate::storage::Damage), never a panic.
+
+pub mod column;
+pub mod compress;
+mod error;
+pub mod hash;
+pub mod keys;
+pub mod ordered;
+pub mod person_ids;
+pub mod records;
+pub mod spans;
+#[cfg(test)]
+mod testing;
+pub mod train;
+
+pub use column::{
+    BLOCK_VALUES, ColumnBlock, ColumnBuilder, ColumnInput, ColumnReader, ColumnType, merge_columns,
+};
+pub use compress::{Compressor, Dictionary, MAX_RECORD_BYTES, Method};
+pub use error::{IndexError, Written};
+pub use hash::HashKey;
+pub use keys::{Candidates, KeysBuilder, KeysReader, KeysWritten, MAX_ROW, merge_keys};
+pub use person_ids::{PersonIdsReader, merge_person_ids, write_person_ids};
+pub use records::{RecordOffsets, RecordsReader, RecordsWriter, merge_record_offsets, merge_records};
+pub use spans::{SpansBuilder, SpansInput, SpansReader, merge_flags, merge_offsets, merge_parents};
+pub use train::train;

@@ -1,0 +1,192 @@
+//! One block of a column: its values decoded, its line in the block directory, its packed payload.
+
+/// Values of a block.
+pub const BLOCK_VALUES: u64 = 1024;
+/// `u64` words of a block's bitmap.
+const BITMAP_WORDS: usize = (BLOCK_VALUES / 64) as usize;
+const BITMAP_BYTES: u64 = BLOCK_VALUES / 8;
+/// Bytes of a block's line in the block directory.
+pub(super) const ENTRY_BYTES: u64 = 32;
+const HAS_NULLS: u8 = 1;
+const ALL_NULL: u8 = 2;
+
+/// Up to 1,024 values, decoded.
+#[derive(Debug, Clone)]
+pub struct ColumnBlock {
+    pub(super) len: usize,
+    /// Ordered forms; 0 where null.
+    pub(super) values: Box<[u64; BLOCK_VALUES as usize]>,
+    /// Set = present, least bit first.
+    pub(super) present: [u64; BITMAP_WORDS],
+}
+
+impl ColumnBlock {
+    /// A block without values, to be filled by [`ColumnReader::block`](super::ColumnReader::block).
+    pub fn new() -> Self {
+        Self { len: 0, values: Box::new([0; BLOCK_VALUES as usize]), present: [0; BITMAP_WORDS] }
+    }
+
+    /// Number of values, nulls included.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether it holds no values.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The value at `i`, in ordered form; `None` if it is null or there is none.
+    pub fn get(&self, i: usize) -> Option<u64> {
+        let set = self.present.get(i / 64)? >> (i % 64) & 1 == 1;
+        self.values.get(i).copied().filter(|_| set)
+    }
+
+    /// All values, in ordered form; 0 where null.
+    pub fn values(&self) -> &[u64] {
+        self.values.get(..self.len).unwrap_or_default()
+    }
+
+    /// Which values are not null: a bit each, least bit first.
+    pub fn present(&self) -> &[u64; 16] {
+        &self.present
+    }
+
+    /// The values in order, `None` where null.
+    pub fn iter(&self) -> impl Iterator<Item = Option<u64>> {
+        (0..self.len).map(|i| self.get(i))
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.len = 0;
+        self.values.fill(0);
+        self.present.fill(0);
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.len as u64 == BLOCK_VALUES
+    }
+
+    /// Adds a value; the block must not be full.
+    pub(super) fn push(&mut self, value: Option<u64>) {
+        if let Some(value) = value
+            && let Some(slot) = self.values.get_mut(self.len)
+            && let Some(word) = self.present.get_mut(self.len / 64)
+        {
+            *slot = value;
+            *word |= 1 << (self.len % 64);
+        }
+        self.len += 1;
+    }
+
+    pub(super) fn nulls(&self) -> u64 {
+        self.len as u64 - self.present.iter().map(|word| u64::from(word.count_ones())).sum::<u64>()
+    }
+}
+
+impl Default for ColumnBlock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A block's line in the block directory, without the offset of its payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) min: u64,
+    pub(super) max: u64,
+    pub(super) width: u8,
+    flags: u8,
+}
+
+impl Entry {
+    pub(super) fn of(block: &ColumnBlock) -> Self {
+        let range = block.iter().flatten().fold(None, |range: Option<(u64, u64)>, value| {
+            Some(range.map_or((value, value), |(min, max)| (min.min(value), max.max(value))))
+        });
+        let Some((min, max)) = range else {
+            return Self { min: 0, max: 0, width: 0, flags: HAS_NULLS | ALL_NULL };
+        };
+        let flags = if block.nulls() > 0 { HAS_NULLS } else { 0 };
+        Self { min, max, width: bit_width(max - min), flags }
+    }
+
+    pub(super) fn is_all_null(self) -> bool {
+        self.flags & ALL_NULL != 0
+    }
+
+    pub(super) fn has_bitmap(self) -> bool {
+        self.flags == HAS_NULLS
+    }
+
+    pub(super) fn bitmap_bytes(self) -> u64 {
+        if self.has_bitmap() { BITMAP_BYTES } else { 0 }
+    }
+
+    pub(super) fn payload_bytes(self) -> u64 {
+        self.bitmap_bytes() + u64::from(self.width) * (BLOCK_VALUES / 8)
+    }
+
+    pub(super) fn to_bytes(self, payload: u64) -> [u8; ENTRY_BYTES as usize] {
+        let mut bytes = [0; ENTRY_BYTES as usize];
+        let (numbers, rest) = bytes.split_at_mut(24);
+        for (field, value) in numbers.as_chunks_mut::<8>().0.iter_mut().zip([payload, self.min, self.max]) {
+            *field = value.to_le_bytes();
+        }
+        for (field, value) in rest.iter_mut().zip([self.width, self.flags]) {
+            *field = value;
+        }
+        bytes
+    }
+
+    /// The entry and the offset of its payload; `None` if its fields contradict each other.
+    pub(super) fn from_bytes(bytes: &[u8; ENTRY_BYTES as usize]) -> Option<(Self, u64)> {
+        let [payload, min, max, tail] = *bytes.as_chunks::<8>().0 else { return None };
+        let [width, flags, 0, 0, 0, 0, 0, 0] = tail else { return None };
+        let (min, max) = (u64::from_le_bytes(min), u64::from_le_bytes(max));
+        let fits = flags <= (HAS_NULLS | ALL_NULL)
+            && width == bit_width(max.checked_sub(min)?)
+            && (flags & ALL_NULL == 0 || max == 0);
+        fits.then_some((Self { min, max, width, flags }, u64::from_le_bytes(payload)))
+    }
+
+    /// Appends the block's payload.
+    pub(super) fn pack(self, block: &ColumnBlock, out: &mut Vec<u8>) {
+        if self.has_bitmap() {
+            out.extend(block.present.iter().flat_map(|word| word.to_le_bytes()));
+        }
+        let width = u32::from(self.width);
+        if width == 0 {
+            return;
+        }
+        let (mut word, mut filled) = (0_u64, 0_u32);
+        for (i, value) in block.values.iter().enumerate() {
+            let delta = if block.get(i).is_some() { value - self.min } else { 0 };
+            word |= delta << filled;
+            filled += width;
+            if filled >= 64 {
+                out.extend_from_slice(&word.to_le_bytes());
+                filled -= 64;
+                // What did not fit: the upper `filled` bits of the value.
+                word = if filled == 0 { 0 } else { delta >> (width - filled) };
+            }
+        }
+    }
+}
+
+fn bit_width(range: u64) -> u8 {
+    (u64::BITS - range.leading_zeros()) as u8
+}
+
+/// The `width` bits that begin at bit `at`, of little-endian words.
+pub(super) fn unpack(words: &[[u8; 8]], at: u64, width: u8) -> Option<u64> {
+    if width == 0 {
+        return Some(0);
+    }
+    let (word, shift) = ((at / 64) as usize, (at % 64) as u32);
+    let mut value = u64::from_le_bytes(*words.get(word)?) >> shift;
+    if shift + u32::from(width) > 64 {
+        value |= u64::from_le_bytes(*words.get(word + 1)?) << (64 - shift);
+    }
+    Some(value & (u64::MAX >> (64 - u32::from(width))))
+}
