@@ -1,0 +1,208 @@
+//! What a reader holds: one snapshot of a database file, and what was made ready to answer from it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::dictionaries::Dictionaries;
+use super::load::{self, Input, LoadOptions, LoadReport, Observer, keys_of, person_ids_of, records_of};
+use super::schemas::{newest_schema, schema_of};
+use super::{Error, Fields, Info, Layout, Lookup, Person, info};
+use crate::index::{HashKey, KeysReader, PersonIdsReader, RecordsReader};
+use crate::record::{Key, KeyPlan};
+use crate::schema::Schema;
+use crate::storage::{Segment, Snapshot, SnapshotName};
+
+/// A database as one commit left it. Reading takes no lock and waits for nobody; the answers do not change, whatever is
+/// loaded meanwhile, until [`Database::refresh`].
+///
+/// It can be shared between threads.
+#[derive(Debug)]
+pub struct Database {
+    pub(super) snapshot: Snapshot,
+    pub(super) schema: Arc<Schema>,
+    pub(super) hash_key: HashKey,
+    pub(super) dictionaries: Dictionaries,
+    pub(super) segments: Vec<OpenSegment>,
+}
+
+/// A segment with its readers.
+#[derive(Debug)]
+pub(super) struct OpenSegment {
+    pub(super) segment: Segment,
+    pub(super) schema: Arc<Schema>,
+    pub(super) plan: Arc<KeyPlan>,
+    pub(super) keys: KeysReader,
+    pub(super) records: RecordsReader,
+    pub(super) ids: PersonIdsReader,
+}
+
+impl Database {
+    /// Opens the database at `path` as its last commit left it. Cost: the directories of its segments, whatever
+    /// the number of people.
+    ///
+    /// # Errors
+    /// No such file, no permission, not a rolo file, a newer format, damage in what is read.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::of(Snapshot::open(path.as_ref())?)
+    }
+
+    /// Opens the database as an earlier commit left it. The name comes from [`Database::snapshot_name`].
+    ///
+    /// # Errors
+    /// Those of [`Database::open`], and when the file does not hold that commit any more.
+    pub fn open_at(path: impl AsRef<Path>, name: &SnapshotName) -> Result<Self, Error> {
+        Self::of(Snapshot::open_at(path.as_ref(), name)?)
+    }
+
+    fn of(snapshot: Snapshot) -> Result<Self, Error> {
+        let mut segments: Vec<OpenSegment> = Vec::new();
+        let mut plans: Vec<(Arc<Schema>, Arc<KeyPlan>)> = Vec::new();
+        for segment in snapshot.segments()? {
+            let schema = schema_of(&snapshot, segment.directory().parts.schema)?;
+            let known =
+                plans.iter().find(|(known, _)| Arc::ptr_eq(known, &schema)).map(|(_, plan)| Arc::clone(plan));
+            let plan = known.unwrap_or_else(|| {
+                let plan = Arc::new(KeyPlan::new(&schema));
+                plans.push((Arc::clone(&schema), Arc::clone(&plan)));
+                plan
+            });
+            let (keys, records, ids) = (keys_of(segment)?, records_of(segment)?, person_ids_of(segment)?);
+            segments.push(OpenSegment { segment: segment.clone(), schema, plan, keys, records, ids });
+        }
+        Ok(Self {
+            schema: newest_schema(&snapshot)?.unwrap_or_else(Schema::person),
+            hash_key: HashKey(snapshot.header().hash_key),
+            dictionaries: Dictionaries::of_snapshot(Some(&snapshot)),
+            segments,
+            snapshot,
+        })
+    }
+
+    /// Moves on to the last commit. Returns whether there was a newer one.
+    pub fn refresh(&mut self) -> Result<bool, Error> {
+        match self.snapshot.refresh()? {
+            None => Ok(false),
+            Some(newer) => {
+                *self = Self::of(newer)?;
+                Ok(true)
+            }
+        }
+    }
+
+    /// Loads `inputs` into the database at `path`, as one commit, and creates it if there is none. A
+    /// `Database` that is open does not see the new people until it is refreshed.
+    ///
+    /// # Errors
+    /// Another writer, damage, a full disk, an input that cannot be read to its end, with `OnError::Stop` a rejected
+    /// record. After an error nothing was loaded.
+    pub fn load(
+        path: impl AsRef<Path>,
+        inputs: Vec<Input>,
+        options: &LoadOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<LoadReport, Error> {
+        load::load(path.as_ref(), inputs, options, observer)
+    }
+
+    /// Number of people.
+    pub fn people(&self) -> u64 {
+        self.snapshot.manifest().live_rows()
+    }
+
+    /// The ids of all people, ascending. Costs 8 bytes of memory and of reading for each.
+    pub fn person_ids(&self) -> Result<Vec<u64>, Error> {
+        let mut all = Vec::new();
+        for (open, reference) in self.segments.iter().zip(&self.snapshot.manifest().segments) {
+            let live = |row: &u32| reference.live.as_ref().is_none_or(|live| live.contains(*row));
+            let ids = open.ids.slice(0..reference.rows)?;
+            all.extend((0..reference.rows).zip(ids).filter(|(row, _)| live(row)).map(|(_, id)| id));
+        }
+        all.sort_unstable();
+        Ok(all)
+    }
+
+    /// The number of the commit, from 1.
+    pub fn generation(&self) -> u64 {
+        self.snapshot.manifest().generation
+    }
+
+    /// The name under which this commit can be opened again.
+    pub fn snapshot_name(&self) -> SnapshotName {
+        self.snapshot.name()
+    }
+
+    /// The catalogue of paths of the newest segment.
+    pub fn schema(&self) -> &Arc<Schema> {
+        &self.schema
+    }
+
+    /// The fields that a list of paths selects. Leaves, branches, families and aliases are accepted.
+    ///
+    /// # Errors
+    /// An unknown path, with what exists and what might be meant.
+    pub fn fields(&self, paths: &[impl AsRef<str>]) -> Result<Fields, Error> {
+        let selection = self.schema.selection(paths)?;
+        Ok(Fields::new(&self.schema, selection, self.schemas()))
+    }
+
+    /// Every field of the person schema.
+    pub fn all_fields(&self) -> Fields {
+        Fields::new(&self.schema, self.schema.everything(), self.schemas())
+    }
+
+    /// The schemas that people were loaded with.
+    fn schemas(&self) -> Vec<Arc<Schema>> {
+        let mut schemas: Vec<Arc<Schema>> = Vec::new();
+        for open in &self.segments {
+            if !schemas.iter().any(|known| Arc::ptr_eq(known, &open.schema)) {
+                schemas.push(Arc::clone(&open.schema));
+            }
+        }
+        schemas
+    }
+
+    /// The people that a key names, by ascending person id; none if it names nobody. Cost: a page of the key table per
+    /// segment, and the record of each person found.
+    pub fn get(&self, key: &Key) -> Result<Vec<Person>, Error> {
+        Lookup::new(self).get(key)
+    }
+
+    /// Applies `work` to the person that each key names, in the file's order and in parallel, and returns the results in
+    /// the order of the keys: one per key, `None` where it names nobody. A key that names several people means the one with
+    /// the lowest person id. This is the one way in which many keys are looked up.
+    pub fn lookup<T: Send>(
+        &self,
+        keys: &[Option<Key>],
+        work: impl Fn(Person) -> Result<T, Error> + Sync,
+    ) -> Result<Vec<Option<T>>, Error> {
+        Lookup::new(self).bulk(keys, &work)
+    }
+
+    /// The fields, as JSON, of the person that each key names, in the order of the keys; see [`Database::lookup`].
+    pub fn enrich(&self, keys: &[Option<Key>], fields: &Fields) -> Result<Vec<Option<String>>, Error> {
+        self.lookup(keys, |person| person.project(fields))
+    }
+
+    /// What is in the file: people, segments, bytes.
+    pub fn info(&self) -> Result<Info, Error> {
+        info::info(self)
+    }
+
+    /// Every part of the file with its place, in the order of the file.
+    pub fn layout(&self) -> Result<Layout, Error> {
+        info::layout(self)
+    }
+
+    /// Reads the person of a row of a segment.
+    pub(super) fn person(&self, segment: usize, row: u32) -> Result<Person, Error> {
+        let open = self.segment(segment)?;
+        let mut source = Vec::new();
+        let dictionary = self.dictionaries.of(&open.segment, row)?;
+        open.records.read(row, dictionary, &mut source)?;
+        Ok(Person::new(open.ids.get(row)?, source, Arc::clone(&open.schema)))
+    }
+
+    pub(super) fn segment(&self, at: usize) -> Result<&OpenSegment, Error> {
+        self.segments.get(at).ok_or_else(|| Error::internal(format!("no segment {at}")))
+    }
+}

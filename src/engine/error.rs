@@ -1,0 +1,106 @@
+//! The one public error type: what happened, and of which kind, since exit code and advice follow from the kind.
+
+use crate::column::ColumnError;
+use crate::index::IndexError;
+use crate::record::{InputError, KeyError};
+use crate::schema::{FieldError, SchemaError};
+use crate::storage::StorageError;
+
+/// Any error of the library.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file layer: the system's refusals, damage, locks, foreign files.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The column layer: Arrow and Parquet.
+    #[error(transparent)]
+    Column(#[from] ColumnError),
+    /// A field that does not exist was asked for.
+    #[error(transparent)]
+    Field(#[from] FieldError),
+    /// A key cannot be read.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A catalogue of paths cannot be read, or does not fit the file's.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+    /// An input cannot be opened.
+    #[error("{name}: {problem}")]
+    Input {
+        /// The input's name.
+        name: String,
+        /// What went wrong.
+        problem: String,
+    },
+    /// An input cannot be read to its end.
+    #[error("{0}; nothing was loaded")]
+    Reading(#[from] InputError),
+    /// A section cannot be built or merged.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// A record was rejected and the load was told to stop at the first.
+    #[error("{input}, line {line}: {reason}; nothing was loaded")]
+    Rejected {
+        /// The input's name.
+        input: String,
+        /// The record's line.
+        line: u64,
+        /// Why.
+        reason: String,
+    },
+    /// The rejects could not be written down.
+    #[error("cannot write down a rejected record: {0}; nothing was loaded")]
+    Rejects(std::io::Error),
+    /// The caller asked to stop.
+    #[error("interrupted; nothing was loaded")]
+    Interrupted,
+    /// A mistake in rolo.
+    #[error("internal error: {0}; please report it")]
+    Internal(String),
+}
+
+/// What an error is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// The caller asked for something that does not exist or cannot be read: a field, a key.
+    Usage,
+    /// It could not be done: no such file, no permission, disk full, a broken input.
+    Failed,
+    /// The file is damaged, or is no rolo file.
+    Damaged,
+    /// Another writer holds the file.
+    Locked,
+    /// The caller interrupted it.
+    Interrupted,
+}
+
+impl Error {
+    /// The error's kind.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Storage(error)
+            | Self::Column(ColumnError::Storage(error))
+            | Self::Index(IndexError::Storage(error)) => storage_kind(error),
+            Self::Column(ColumnError::Parquet(_) | ColumnError::Footer(_)) => ErrorKind::Damaged,
+            Self::Field(_) | Self::Key(_) | Self::Schema(_) => ErrorKind::Usage,
+            Self::Interrupted => ErrorKind::Interrupted,
+            _ => ErrorKind::Failed,
+        }
+    }
+
+    pub(super) fn internal(problem: impl Into<String>) -> Self {
+        Self::Internal(problem.into())
+    }
+}
+
+fn storage_kind(error: &StorageError) -> ErrorKind {
+    match error {
+        StorageError::Damaged(_) | StorageError::NotRolo { .. } | StorageError::NewerVersion { .. } => {
+            ErrorKind::Damaged
+        }
+        StorageError::Unfinished { .. } => ErrorKind::Damaged,
+        StorageError::Locked { .. } => ErrorKind::Locked,
+        _ => ErrorKind::Failed,
+    }
+}

@@ -1,0 +1,60 @@
+//! Reads the inputs on a thread of its own and hands over batches of records.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use super::Input;
+use crate::engine::Error;
+use crate::record::{Batch, RecordReader};
+
+/// Records and bytes of a batch: some chunks for each core.
+const BATCH_RECORDS: usize = 4_096;
+const BATCH_BYTES: usize = 32 << 20;
+/// Batches that wait while the others are worked on.
+const BATCHES_AHEAD: usize = 1;
+
+/// A batch, and the input it is from.
+pub(super) struct Fed {
+    pub(super) input: Arc<str>,
+    pub(super) batch: Batch,
+    /// Bytes of all inputs read so far.
+    pub(super) bytes: u64,
+}
+
+/// Starts reading. The receiver ends after the last batch, or after the first error.
+///
+/// The thread is not waited for: when a load stops early it may be blocked in a read, and ends with that read.
+pub(super) fn feed(inputs: Vec<Input>) -> Receiver<Result<Fed, Error>> {
+    let (sender, receiver) = sync_channel(BATCHES_AHEAD);
+    std::thread::spawn(move || {
+        let mut done = 0;
+        for input in inputs {
+            match read(input, &mut done, &sender) {
+                Ok(true) => {}
+                // The loader has stopped listening.
+                Ok(false) => return,
+                Err(error) => {
+                    let _ = sender.send(Err(error));
+                    return;
+                }
+            }
+        }
+    });
+    receiver
+}
+
+/// Reads one input; `false` if nobody listens any more.
+fn read(input: Input, done: &mut u64, sender: &SyncSender<Result<Fed, Error>>) -> Result<bool, Error> {
+    let before = *done;
+    let name: Arc<str> = input.name.as_str().into();
+    let mut reader = RecordReader::new(input.reader, input.name)?;
+    loop {
+        let batch = reader.next_batch(BATCH_RECORDS, BATCH_BYTES)?;
+        let bytes = before + reader.bytes_consumed();
+        *done = bytes;
+        let Some(batch) = batch else { return Ok(true) };
+        if sender.send(Ok(Fed { input: Arc::clone(&name), batch, bytes })).is_err() {
+            return Ok(false);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! What is loaded: named streams of records.
+
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+use std::path::Path;
+
+use crate::engine::Error;
+
+/// A stream of records: a file, standard input, or bytes. Plain, gzip or zstd; JSON lines, one JSON array, or an object
+/// with the array under `data`. The form is found out by reading.
+pub struct Input {
+    pub(super) name: String,
+    pub(super) reader: Box<dyn Read + Send>,
+    pub(super) len: Option<u64>,
+}
+
+impl Input {
+    /// The file at `path`.
+    pub fn file(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let name = path.display().to_string();
+        let failed = |source: io::Error| Error::Input { name: name.clone(), problem: source.to_string() };
+        let file = File::open(path).map_err(failed)?;
+        let metadata = file.metadata().map_err(failed)?;
+        if metadata.is_dir() {
+            return Err(Error::Input { name, problem: "is a folder; name the files in it".to_string() });
+        }
+        let len = metadata.is_file().then_some(metadata.len());
+        Ok(Self { name, reader: Box::new(file), len })
+    }
+
+    /// Standard input.
+    pub fn stdin() -> Self {
+        Self { name: "standard input".to_string(), reader: Box::new(io::stdin()), len: None }
+    }
+
+    /// Bytes that the caller has.
+    pub fn bytes(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        let bytes = bytes.into();
+        let len = Some(bytes.len() as u64);
+        Self { name: name.into(), reader: Box::new(Cursor::new(bytes)), len }
+    }
+
+    /// What messages call it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}

@@ -1,0 +1,155 @@
+//! Merges the sections of several segments, or runs, into one, streaming: rows of the result are the rows of the
+//! inputs, one input after the other.
+
+use std::collections::BTreeMap;
+
+use super::run::{column_leaves, section, write_key_sections};
+use crate::engine::Error;
+use crate::index::{
+    ColumnInput, ColumnReader, KeysReader, PersonIdsReader, RecordsReader, SpansInput, SpansReader,
+    merge_columns, merge_flags, merge_keys, merge_offsets, merge_parents, merge_person_ids,
+    merge_record_offsets, merge_records,
+};
+use crate::schema::{Schema, SpaceId};
+use crate::storage::{
+    DictionaryRange, NO_NODE, NO_SPACE, Section, SectionId, SectionKind, Segment, SegmentWriter,
+};
+
+/// Writes every section of `inputs`, merged, to `out`. All inputs have the spaces and columns of `schema`, or are
+/// taken to have none where they lack one. Memory: pages and blocks of each input.
+pub(super) fn merge_sections(
+    schema: &Schema,
+    inputs: &[Segment],
+    out: &mut SegmentWriter,
+) -> Result<(), Error> {
+    let records = inputs.iter().map(records_of).collect::<Result<Vec<_>, _>>()?;
+    let records: Vec<&RecordsReader> = records.iter().collect();
+    section(out, SectionId::person(SectionKind::RECORDS), |out| Ok(merge_records(&records, out)?))?;
+    section(out, SectionId::person(SectionKind::RECORD_OFFSETS), |out| {
+        Ok(merge_record_offsets(&records, out)?)
+    })?;
+    let ids = inputs.iter().map(person_ids_of).collect::<Result<Vec<_>, _>>()?;
+    let ids: Vec<&PersonIdsReader> = ids.iter().collect();
+    section(out, SectionId::person(SectionKind::PERSON_IDS), |out| Ok(merge_person_ids(&ids, out)?))?;
+    merge_key_sections(inputs, out)?;
+    let rows: Vec<u64> = inputs.iter().map(|input| u64::from(input.rows())).collect();
+    merge_column_sections(schema, None, &rows, inputs, out)?;
+    let mut elements: BTreeMap<SpaceId, Vec<u32>> = BTreeMap::new();
+    for space in schema.spaces() {
+        let parents: Vec<u32> = match space.parent.and_then(|outer| elements.get(&outer)) {
+            Some(outer) => outer.clone(),
+            None => inputs.iter().map(Segment::rows).collect(),
+        };
+        let counts = merge_space(space.id, space.arrays.len() > 1, &parents, inputs, out)?;
+        let values: Vec<u64> = counts.iter().map(|&count| u64::from(count)).collect();
+        merge_column_sections(schema, Some(space.id), &values, inputs, out)?;
+        elements.insert(space.id, counts);
+    }
+    Ok(())
+}
+
+/// The first rows of the sorted ranges, and the record dictionaries, of the merged rows.
+pub(super) fn merged_ranges(inputs: &[Segment]) -> (Vec<u32>, Vec<DictionaryRange>) {
+    let (mut sorted, mut dictionaries, mut base) = (Vec::new(), Vec::<DictionaryRange>::new(), 0u32);
+    for input in inputs {
+        let parts = &input.directory().parts;
+        sorted.extend(parts.sorted_ranges.iter().map(|first| first + base));
+        for range in &parts.dictionaries {
+            if dictionaries.last().is_none_or(|last| last.id != range.id) {
+                dictionaries.push(DictionaryRange { first_row: range.first_row + base, id: range.id });
+            }
+        }
+        base += input.rows();
+    }
+    (sorted, dictionaries)
+}
+
+pub(crate) fn required(segment: &Segment, id: SectionId) -> Result<Section, Error> {
+    let directory = segment.directory();
+    let lacks = || crate::storage::Damage {
+        section: "directory".to_string(),
+        offset: directory.checksums_offset + directory.checksums_len,
+        problem: format!("segment {} lacks its section of {}", directory.parts.segment_id, id.kind.name()),
+    };
+    Ok(segment.section(id).ok_or_else(lacks).map_err(crate::storage::StorageError::from)?)
+}
+
+pub(crate) fn records_of(segment: &Segment) -> Result<RecordsReader, Error> {
+    let records = required(segment, SectionId::person(SectionKind::RECORDS))?;
+    Ok(RecordsReader::new(records, required(segment, SectionId::person(SectionKind::RECORD_OFFSETS))?)?)
+}
+
+pub(crate) fn person_ids_of(segment: &Segment) -> Result<PersonIdsReader, Error> {
+    Ok(PersonIdsReader::new(required(segment, SectionId::person(SectionKind::PERSON_IDS))?)?)
+}
+
+pub(crate) fn keys_of(segment: &Segment) -> Result<KeysReader, Error> {
+    let keys = required(segment, SectionId::person(SectionKind::KEYS))?;
+    Ok(KeysReader::new(keys, segment.section(SectionId::person(SectionKind::KEY_LISTS)))?)
+}
+
+pub(crate) fn spans_of(segment: &Segment, space: SpaceId) -> Result<Option<SpansReader>, Error> {
+    let id = |kind| SectionId { kind, space, node: NO_NODE };
+    let parents = segment.section(id(SectionKind::SPAN_PARENTS));
+    let Some(parents) = parents else { return Ok(None) };
+    let offsets = required(segment, id(SectionKind::SPAN_OFFSETS))?;
+    Ok(Some(SpansReader::new(parents, offsets, segment.section(id(SectionKind::SPACE_FLAGS)))?))
+}
+
+fn merge_key_sections(inputs: &[Segment], out: &mut SegmentWriter) -> Result<(), Error> {
+    let readers = inputs.iter().map(keys_of).collect::<Result<Vec<_>, _>>()?;
+    let mut base = 0u32;
+    let mut bases = Vec::with_capacity(inputs.len());
+    for (reader, input) in readers.iter().zip(inputs) {
+        bases.push((reader, base));
+        base =
+            base.checked_add(input.rows()).ok_or_else(|| Error::internal("a segment of over 2^32 rows"))?;
+    }
+    write_key_sections(out, |table, lists| Ok(merge_keys(&bases, table, lists)?))
+}
+
+/// Merges one space. Returns the elements that each input has in it.
+fn merge_space(
+    space: SpaceId,
+    flagged: bool,
+    parents: &[u32],
+    inputs: &[Segment],
+    out: &mut SegmentWriter,
+) -> Result<Vec<u32>, Error> {
+    let readers = inputs.iter().map(|input| spans_of(input, space)).collect::<Result<Vec<_>, _>>()?;
+    let spans = |(reader, &parents): (_, &u32)| match reader {
+        Some(reader) => SpansInput::Spans(reader),
+        None => SpansInput::Absent { parents },
+    };
+    let spans: Vec<SpansInput<'_>> = readers.iter().map(Option::as_ref).zip(parents).map(spans).collect();
+    let id = |kind| SectionId { kind, space, node: NO_NODE };
+    section(out, id(SectionKind::SPAN_PARENTS), |out| Ok(merge_parents(&spans, out)?))?;
+    section(out, id(SectionKind::SPAN_OFFSETS), |out| Ok(merge_offsets(&spans, out)?))?;
+    if flagged {
+        section(out, id(SectionKind::SPACE_FLAGS), |out| Ok(merge_flags(&spans, out)?))?;
+    }
+    Ok(readers.iter().map(|reader| reader.as_ref().map_or(0, SpansReader::len)).collect())
+}
+
+/// Merges the columns of one space, or of the person; `values` is how many values each input has in it.
+fn merge_column_sections(
+    schema: &Schema,
+    space: Option<SpaceId>,
+    values: &[u64],
+    inputs: &[Segment],
+    out: &mut SegmentWriter,
+) -> Result<(), Error> {
+    for (node, kind) in column_leaves(schema, space) {
+        let id = SectionId { kind: SectionKind::COLUMN, space: space.unwrap_or(NO_SPACE), node };
+        let readers = inputs.iter().map(|input| input.section(id).map(ColumnReader::new).transpose());
+        let readers = readers.collect::<Result<Vec<_>, _>>()?;
+        let column = |(reader, &values): (_, &u64)| match reader {
+            Some(reader) => ColumnInput::Column(reader),
+            None => ColumnInput::Absent { values },
+        };
+        let columns: Vec<ColumnInput<'_>> =
+            readers.iter().map(Option::as_ref).zip(values).map(column).collect();
+        section(out, id, |out| Ok(merge_columns(kind, &columns, out)?))?;
+    }
+    Ok(())
+}

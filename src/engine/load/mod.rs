@@ -1,0 +1,79 @@
+//! Loading: records from inputs into runs, runs into a segment, the segment into a commit.
+//!
+//! 1. A thread reads and splits the inputs (`input`, `feed`).
+//! 2. Batches are parsed in parallel; then, in input order, each record gets its person id or is rejected (`identity`).
+//! 3. Accepted records are shredded, compressed and their keys hashed, in parallel (`chunk`).
+//! 4. A full run is sorted by person id; its row group goes to the segment, its sections to a file of its own (`run`).
+//! 5. At the end the runs' sections are merged behind the row groups (`merge`), and all is committed (`commit`).
+//! 6. While more than eight segments of one size class exist, they are merged by a commit of their own (`compact`).
+
+mod chunk;
+mod commit;
+mod compact;
+mod feed;
+mod identity;
+mod input;
+mod loader;
+mod merge;
+mod report;
+mod run;
+
+use std::path::Path;
+use std::sync::Arc;
+
+pub use input::Input;
+pub use report::{LoadReport, NoObserver, Observer, Progress, Reject, Stage};
+
+pub(super) use commit::live_segments;
+pub(super) use merge::{keys_of, person_ids_of, records_of, spans_of};
+pub(super) use run::{column_leaves, ordered_values};
+
+use super::Error;
+use crate::schema::Schema;
+use crate::storage::Writer;
+
+/// What to do with a record that is rejected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnError {
+    /// Report it and go on.
+    #[default]
+    Continue,
+    /// Stop, and commit nothing.
+    Stop,
+}
+
+/// How to load. `LoadOptions::default()` is what `rolo load` does without flags.
+#[derive(Debug, Clone, Default)]
+pub struct LoadOptions {
+    /// What to do with a record that is rejected.
+    pub on_error: OnError,
+    /// Reject records with a value that does not fit its column, instead of leaving the column null.
+    pub strict: bool,
+    /// The catalogue of paths; the built-in one if none is given. Paths that the file does not have yet are added to it.
+    pub schema: Option<Arc<Schema>>,
+}
+
+/// Loads `inputs`, in order, into the database at `path`, as one commit; creates the database if there is none. Holds the
+/// writer's lock meanwhile. Memory: under a gigabyte for records of some kilobytes, whatever the inputs' size, and some 30 bytes for each
+/// person.
+///
+/// # Errors
+/// Another writer, damage, a full disk, an input that cannot be read to its end. After an error nothing was loaded.
+pub(super) fn load(
+    path: &Path,
+    inputs: Vec<Input>,
+    options: &LoadOptions,
+    observer: &mut dyn Observer,
+) -> Result<LoadReport, Error> {
+    loader::load(path, inputs, options, observer)
+}
+
+/// Loads like [`load`], through a writer that the caller has opened: for tests of what a failing medium leaves behind.
+pub fn load_through(
+    writer: Writer,
+    inputs: Vec<Input>,
+    options: &LoadOptions,
+    observer: &mut dyn Observer,
+) -> Result<LoadReport, Error> {
+    loader::load_through(writer, inputs, options, observer)
+}

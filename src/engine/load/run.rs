@@ -1,0 +1,251 @@
+//! A run: people of a load, up to one row group, sorted by person id and written as a small segment of its own.
+
+use std::io::Write as _;
+
+use arrow::array::RecordBatch;
+use arrow::compute::interleave_record_batch;
+use rayon::prelude::*;
+
+use crate::column::{LeafValues, SpaceSpans, column_leaf, leaf_values, space_spans};
+use crate::engine::Error;
+use crate::index::{
+    ColumnBuilder, ColumnType, KeysBuilder, Method, RecordsWriter, SpansBuilder, Written, ordered,
+    write_person_ids,
+};
+use crate::schema::{NodeId, NodeKind, Scalar, Schema, SpaceId};
+use crate::storage::{NO_NODE, NO_SPACE, SectionId, SectionKind, SegmentWriter};
+
+/// Rows of a sorted batch.
+const BATCH_ROWS: usize = 4_096;
+
+/// Some hundred people of an input, in its order: shredded, compressed, keys hashed.
+#[derive(Debug)]
+pub(super) struct Chunk {
+    /// Taken when the run is sorted.
+    pub(super) batch: Option<RecordBatch>,
+    pub(super) ids: Vec<u64>,
+    /// Compressed records, one after the other.
+    pub(super) payloads: Vec<u8>,
+    /// Method and end of each payload.
+    pub(super) records: Vec<(Method, usize)>,
+    /// Hashes of keys, with the row inside this chunk.
+    pub(super) keys: Vec<(u64, u32)>,
+}
+
+impl Chunk {
+    fn record(&self, row: usize) -> Option<(Method, &[u8])> {
+        let &(method, end) = self.records.get(row)?;
+        let start = row.checked_sub(1).and_then(|before| self.records.get(before)).map_or(0, |&(_, end)| end);
+        Some((method, self.payloads.get(start..end)?))
+    }
+}
+
+/// People on their way into a row group.
+#[derive(Debug, Default)]
+pub(super) struct Run {
+    chunks: Vec<Chunk>,
+    rows: usize,
+}
+
+impl Run {
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    pub(super) fn push(&mut self, chunk: Chunk) {
+        self.rows += chunk.ids.len();
+        self.chunks.push(chunk);
+    }
+
+    /// Puts the people in the order of their ids.
+    pub(super) fn sorted(mut self) -> Result<SortedRun, Error> {
+        let places = self.chunks.iter().enumerate().flat_map(|(chunk, people)| {
+            people.ids.iter().enumerate().map(move |(row, &id)| (id, chunk, row))
+        });
+        let mut order: Vec<(u64, usize, usize)> = places.collect();
+        // The chunks' own arrays go as soon as the sorted ones are there.
+        let batches: Vec<RecordBatch> =
+            self.chunks.iter_mut().filter_map(|chunk| chunk.batch.take()).collect();
+        let batches = if order.is_sorted() {
+            batches
+        } else {
+            let batches: Vec<&RecordBatch> = batches.iter().collect();
+            order.par_sort_unstable();
+            let take = |places: &[(u64, usize, usize)]| {
+                let places: Vec<(usize, usize)> =
+                    places.iter().map(|&(_, chunk, row)| (chunk, row)).collect();
+                interleave_record_batch(&batches, &places).map_err(crate::column::ColumnError::from)
+            };
+            order.par_chunks(BATCH_ROWS).map(take).collect::<Result<Vec<_>, _>>()?
+        };
+        Ok(SortedRun { chunks: self.chunks, order, batches })
+    }
+}
+
+/// A run in person-id order.
+#[derive(Debug)]
+pub(super) struct SortedRun {
+    chunks: Vec<Chunk>,
+    /// Person id, chunk, row in the chunk, of each row of the run.
+    order: Vec<(u64, usize, usize)>,
+    pub(super) batches: Vec<RecordBatch>,
+}
+
+impl SortedRun {
+    pub(super) fn rows(&self) -> u32 {
+        self.order.len() as u32
+    }
+
+    /// Writes every section of the run.
+    pub(super) fn write_sections(&self, schema: &Schema, out: &mut SegmentWriter) -> Result<(), Error> {
+        self.write_records(out)?;
+        let ids: Vec<u64> = self.order.iter().map(|&(id, ..)| id).collect();
+        section(out, SectionId::person(SectionKind::PERSON_IDS), |out| Ok(write_person_ids(&ids, out)?))?;
+        self.write_keys(out)?;
+        self.write_columns(schema, None, out)?;
+        for space in schema.spaces() {
+            self.write_space(schema, space.id, space.arrays.len() > 1, out)?;
+        }
+        Ok(())
+    }
+
+    fn write_records(&self, out: &mut SegmentWriter) -> Result<(), Error> {
+        let mut offsets = None;
+        section(out, SectionId::person(SectionKind::RECORDS), |out| {
+            let mut writer = RecordsWriter::new(out);
+            for &(_, chunk, row) in &self.order {
+                let record = self.chunks.get(chunk).and_then(|chunk| chunk.record(row));
+                let (method, payload) = record.ok_or_else(|| Error::internal("a run lost a record"))?;
+                writer.push(method, payload)?;
+            }
+            let (written, places) = writer.finish();
+            offsets = Some(places);
+            Ok(written)
+        })?;
+        let offsets = offsets.ok_or_else(|| Error::internal("records without offsets"))?;
+        section(out, SectionId::person(SectionKind::RECORD_OFFSETS), |out| Ok(offsets.write(out)?))
+    }
+
+    fn write_keys(&self, out: &mut SegmentWriter) -> Result<(), Error> {
+        let mut rows: Vec<Vec<u32>> = self.chunks.iter().map(|chunk| vec![0; chunk.ids.len()]).collect();
+        for (row, &(_, chunk, local)) in self.order.iter().enumerate() {
+            if let Some(place) = rows.get_mut(chunk).and_then(|rows| rows.get_mut(local)) {
+                *place = row as u32;
+            }
+        }
+        let mut keys = KeysBuilder::new();
+        for (chunk, rows) in self.chunks.iter().zip(&rows) {
+            keys.extend(chunk.keys.iter().filter_map(|&(hash, row)| Some((hash, *rows.get(row as usize)?))));
+        }
+        write_key_sections(out, |table, lists| Ok(keys.write(table, lists)?))
+    }
+
+    fn write_space(
+        &self,
+        schema: &Schema,
+        space: SpaceId,
+        flagged: bool,
+        out: &mut SegmentWriter,
+    ) -> Result<(), Error> {
+        let spans = |batch| space_spans(batch, schema, space);
+        let spans = self.batches.par_iter().map(spans).collect::<Result<Vec<_>, _>>()?;
+        let mut builder = if flagged { SpansBuilder::with_flags() } else { SpansBuilder::new() };
+        for spans in &spans {
+            let mut flags = spans.flags.as_slice();
+            for &count in &spans.counts {
+                let (own, rest) = flags.split_at(flags.len().min(count as usize));
+                builder.push_flagged(own);
+                flags = rest;
+            }
+        }
+        let id = |kind| SectionId { kind, space, node: NO_NODE };
+        section(out, id(SectionKind::SPAN_PARENTS), |out| Ok(builder.write_parents(out)?))?;
+        section(out, id(SectionKind::SPAN_OFFSETS), |out| Ok(builder.write_offsets(out)?))?;
+        if flagged {
+            section(out, id(SectionKind::SPACE_FLAGS), |out| {
+                Ok(builder.write_flags(out)?.unwrap_or_default())
+            })?;
+        }
+        self.write_columns(schema, Some((space, &spans)), out)
+    }
+
+    /// The columns of one space, or of the person.
+    fn write_columns(
+        &self,
+        schema: &Schema,
+        space: Option<(SpaceId, &[SpaceSpans])>,
+        out: &mut SegmentWriter,
+    ) -> Result<(), Error> {
+        for (leaf, kind) in column_leaves(schema, space.map(|(space, _)| space)) {
+            let values = self.batches.par_iter().enumerate().map(|(at, batch)| {
+                let spans = space.and_then(|(_, spans)| spans.get(at));
+                leaf_values(batch, schema, leaf, spans)
+            });
+            let values = values.collect::<Result<Vec<_>, _>>()?;
+            let mut column = ColumnBuilder::new(kind);
+            for values in values.iter().flatten() {
+                ordered_values(values).into_iter().for_each(|value| column.push(value));
+            }
+            let space = space.map_or(NO_SPACE, |(space, _)| space);
+            let id = SectionId { kind: SectionKind::COLUMN, space, node: leaf };
+            section(out, id, |out| Ok(column.write(out)?))?;
+        }
+        Ok(())
+    }
+}
+
+/// Values in the ordered form that columns hold.
+pub(crate) fn ordered_values(values: &LeafValues) -> Vec<Option<u64>> {
+    match values {
+        LeafValues::Integers(values) => values.iter().map(|v| v.map(ordered::from_i64)).collect(),
+        LeafValues::Numbers(values) => values.iter().map(|v| v.and_then(ordered::from_f64)).collect(),
+        LeafValues::Booleans(values) => values.iter().map(|v| v.map(ordered::from_bool)).collect(),
+    }
+}
+
+/// The leaves of a space (of the person: `None`) that have a column, with its type.
+pub(crate) fn column_leaves(schema: &Schema, space: Option<SpaceId>) -> Vec<(NodeId, ColumnType)> {
+    let leaves = schema.nodes().iter().filter(|node| node.space == space);
+    let typed = leaves.filter_map(|node| {
+        let NodeKind::Leaf { scalar, list: false } = node.kind else { return None };
+        let kind = match scalar {
+            Scalar::String => return None,
+            Scalar::Integer => ColumnType::Integer,
+            Scalar::Number => ColumnType::Number,
+            Scalar::Boolean => ColumnType::Boolean,
+            Scalar::Date => ColumnType::Date,
+            Scalar::Datetime => ColumnType::Datetime,
+        };
+        (column_leaf(schema, node.id) == Some(node.id)).then_some((node.id, kind))
+    });
+    typed.collect()
+}
+
+/// Writes a section whose writer returns its two numbers.
+pub(super) fn section(
+    out: &mut SegmentWriter,
+    id: SectionId,
+    write: impl FnOnce(&mut SegmentWriter) -> Result<Written, Error>,
+) -> Result<(), Error> {
+    out.begin_section(id)?;
+    let written = write(out)?;
+    Ok(out.end_section(written.count, written.aux)?)
+}
+
+/// Writes *keys* and, if any key names several people, *key lists*; the latter wait in memory, 8 bytes a row.
+pub(super) fn write_key_sections(
+    out: &mut SegmentWriter,
+    write: impl FnOnce(&mut SegmentWriter, &mut Vec<u8>) -> Result<crate::index::KeysWritten, Error>,
+) -> Result<(), Error> {
+    let mut lists = Vec::new();
+    out.begin_section(SectionId::person(SectionKind::KEYS))?;
+    let written = write(out, &mut lists)?;
+    out.end_section(written.keys.count, written.keys.aux)?;
+    if written.lists.count > 0 {
+        section(out, SectionId::person(SectionKind::KEY_LISTS), |out| {
+            out.write_all(&lists).map_err(crate::storage::StorageError::from)?;
+            Ok(written.lists)
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,103 @@
+//! One person, as loaded or in the person schema.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::Error;
+use crate::record::{Projection, Value, parse};
+use crate::schema::{KeyRule, Schema, Selection};
+
+/// The source format of records in the person schema.
+pub(crate) const PERSON_FORMAT: &str = "person";
+
+/// A person of a database.
+#[derive(Debug, Clone)]
+pub struct Person {
+    id: u64,
+    source: Vec<u8>,
+    schema: Arc<Schema>,
+}
+
+impl Person {
+    pub(super) fn new(id: u64, source: Vec<u8>, schema: Arc<Schema>) -> Self {
+        Self { id, source, schema }
+    }
+
+    /// The person id: the integer, below 2^53, that names the person for ever.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// The source record, byte for byte as loaded: JSON in UTF-8.
+    pub fn source(&self) -> &[u8] {
+        &self.source
+    }
+
+    /// The source record.
+    pub fn into_source(self) -> Vec<u8> {
+        self.source
+    }
+
+    /// The catalogue of paths that the person was loaded with.
+    pub fn schema(&self) -> &Arc<Schema> {
+        &self.schema
+    }
+
+    /// The fields as one JSON object: what was selected and nothing else; missing scalars are `null`, missing lists `[]`.
+    /// Paths added to the file after this person was loaded count as missing.
+    pub fn project(&self, fields: &Fields) -> Result<String, Error> {
+        let value = self.value()?;
+        let made = fields.projections.iter().find(|(schema, _)| Arc::ptr_eq(schema, &self.schema));
+        Ok(match made {
+            Some((_, projection)) => projection.to_json(&value),
+            None => Projection::of_older(&fields.schema, &fields.selection, &self.schema).to_json(&value),
+        })
+    }
+
+    /// The parsed record, with its person id in place.
+    pub fn value(&self) -> Result<Value<'_>, Error> {
+        let parsed = parse(&self.source);
+        let parsed = parsed.map_err(|reason| Error::internal(format!("person {}: {reason}", self.id)))?;
+        Ok(with_person_id(&self.schema, parsed.value, self.id))
+    }
+}
+
+/// Selected fields of a database's people, made ready once for all of them.
+#[derive(Debug, Clone)]
+pub struct Fields {
+    schema: Arc<Schema>,
+    selection: Selection,
+    /// One for each schema that people were loaded with.
+    projections: Vec<(Arc<Schema>, Projection)>,
+}
+
+impl Fields {
+    pub(super) fn new(schema: &Arc<Schema>, selection: Selection, loaded_with: Vec<Arc<Schema>>) -> Self {
+        let made = |older: Arc<Schema>| {
+            let projection = Projection::of_older(schema, &selection, &older);
+            (older, projection)
+        };
+        let projections = loaded_with.into_iter().map(made).collect();
+        Self { schema: Arc::clone(schema), selection, projections }
+    }
+
+    /// What was selected.
+    pub fn selection(&self) -> &Selection {
+        &self.selection
+    }
+}
+
+/// The record with the person id under its path: in the person schema everybody has one, stated in the source or not.
+pub(crate) fn with_person_id<'a>(schema: &Schema, record: Value<'a>, id: u64) -> Value<'a> {
+    let Value::Object(mut members) = record else { return record };
+    let roots = schema.roots().iter().filter_map(|&root| schema.node(root));
+    if let Some(leaf) = roots.into_iter().find(|node| node.key == Some(KeyRule::PersonId)) {
+        // Ids are below 2^53.
+        let value = Value::Int(id as i64);
+        match members.iter_mut().find(|(name, _)| *name == leaf.name) {
+            Some((_, stated)) => *stated = value,
+            None => members.insert(0, (Cow::Owned(leaf.name.clone()), value)),
+        }
+    }
+    Value::Object(members)
+}

@@ -1,0 +1,223 @@
+//! The engine as a library: load, get, enrich, refresh, verify.
+
+use std::path::{Path, PathBuf};
+
+use super::{
+    Database, Error, ErrorKind, Input, LoadOptions, LoadReport, NoObserver, Observer, OnError, Reject, verify,
+};
+use crate::record::Key;
+
+fn folder() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("people.parquet");
+    (folder, path)
+}
+
+/// People with ids from `from`, an e-mail and a profile each, and some roles.
+fn people(from: u64, count: u64) -> String {
+    let person = |id: u64| {
+        format!(
+            r#"{{"crustdata_person_id":{id},"basic_profile":{{"name":"Person {id}","location":{{"city":"Ghent"}}}},"emails":[{{"address":"p{id}@example.com"}}],"social_handles":{{"professional_network_identifier":{{"profile_url":"https://www.linkedin.com/in/person-{id}"}}}},"experience":{{"employment_details":{{"current":[{{"title":"Engineer","start_date":"2020-0{}-01","company_headcount_latest":{id}}}],"past":[{{"title":"Intern"}},null]}}}},"years_of_experience_raw":{}.5}}"#,
+            1 + id % 9,
+            id % 30
+        )
+    };
+    (from..from + count).rev().map(person).collect::<Vec<_>>().join("\n")
+}
+
+fn load(path: &Path, text: impl Into<Vec<u8>>) -> LoadReport {
+    let input = vec![Input::bytes("people", text.into())];
+    Database::load(path, input, &LoadOptions::default(), &mut NoObserver).unwrap()
+}
+
+fn assert_sound(path: &Path) {
+    let report = verify(path, &|_| {}).unwrap();
+    assert_eq!(report.problems, Vec::<String>::new());
+}
+
+#[derive(Default)]
+struct Rejects(Vec<Reject>);
+
+impl Observer for Rejects {
+    fn reject(&mut self, reject: &Reject) -> std::io::Result<()> {
+        self.0.push(reject.clone());
+        Ok(())
+    }
+}
+
+#[test]
+fn people_come_back_by_every_key_in_any_spelling() {
+    let (_folder, path) = folder();
+    let text = people(1, 50);
+    assert_eq!(load(&path, text.clone()).people, 50);
+    let database = Database::open(&path).unwrap();
+    for (id, line) in (1..=50).rev().zip(text.lines()) {
+        for key in [
+            Key::person_id(id),
+            Key::email(&format!(" P{id}@Example.com")).unwrap(),
+            Key::url(&format!("de.linkedin.com/in/Person-{id}/?x=1")).unwrap(),
+            Key::handle("linkedin", &format!("person-{id}")).unwrap(),
+        ] {
+            let found = database.get(&key).unwrap();
+            assert_eq!(found.len(), 1, "{key}");
+            assert_eq!(found[0].id(), id);
+            assert_eq!(found[0].source(), line.as_bytes());
+        }
+    }
+    assert!(database.get(&Key::person_id(51)).unwrap().is_empty());
+    assert_sound(&path);
+}
+
+#[test]
+fn bulk_results_are_in_the_keys_order_one_per_occurrence() {
+    let (_folder, path) = folder();
+    load(&path, people(1, 30));
+    load(&path, people(31, 30));
+    let database = Database::open(&path).unwrap();
+    let ids = [60, 1, 99, 31, 1];
+    let mut keys: Vec<Option<Key>> = ids.iter().map(|&id| Some(Key::person_id(id))).collect();
+    keys.push(None);
+    let fields = database.fields(&["basic_profile.name"]).unwrap();
+    let found = database.enrich(&keys, &fields).unwrap();
+    let name = |id: u64| Some(format!(r#"{{"basic_profile":{{"name":"Person {id}"}}}}"#));
+    assert_eq!(found, [name(60), name(1), None, name(31), name(1), None]);
+}
+
+#[test]
+fn a_person_who_exists_is_rejected_and_the_rest_loaded() {
+    let (_folder, path) = folder();
+    load(&path, people(1, 3));
+    let mut rejects = Rejects::default();
+    let text = format!("{}\nnot json\n\n{}\n", people(3, 2), people(4, 1));
+    let input = vec![Input::bytes("more", text)];
+    let report = Database::load(&path, input, &LoadOptions::default(), &mut rejects).unwrap();
+    assert_eq!((report.people, report.rejected, report.total_people), (1, 3, 4));
+    let lines: Vec<(u64, &str)> =
+        rejects.0.iter().map(|r| (r.line, r.path.as_deref().unwrap_or(""))).collect();
+    assert_eq!(lines, [(2, "crustdata_person_id"), (3, ""), (5, "crustdata_person_id")]);
+    assert_eq!(rejects.0[0].value.as_deref(), Some("3"));
+}
+
+#[test]
+fn stopping_at_the_first_reject_loads_nothing() {
+    let (_folder, path) = folder();
+    load(&path, people(1, 3));
+    let options = LoadOptions { on_error: OnError::Stop, ..LoadOptions::default() };
+    let input = vec![Input::bytes("more", format!("{}\n[]\n", people(10, 5)))];
+    let error = Database::load(&path, input, &options, &mut NoObserver).unwrap_err();
+    assert!(matches!(&error, Error::Rejected { line: 6, .. }), "{error}");
+    assert_eq!(Database::open(&path).unwrap().people(), 3);
+}
+
+#[test]
+fn a_strict_load_rejects_values_that_do_not_fit() {
+    let (_folder, path) = folder();
+    let text = r#"{"crustdata_person_id":1,"professional_network":{"connections":"500+"}}"#;
+    let report = load(&path, text);
+    assert_eq!(report.coerced.get("professional_network.connections"), Some(&1));
+    let options = LoadOptions { strict: true, ..LoadOptions::default() };
+    let mut rejects = Rejects::default();
+    let text = text.replace(":1,", ":2,");
+    let report = Database::load(&path, vec![Input::bytes("x", text)], &options, &mut rejects).unwrap();
+    assert_eq!((report.people, report.rejected), (0, 1));
+    assert_eq!(rejects.0[0].path.as_deref(), Some("professional_network.connections"));
+    assert_eq!(rejects.0[0].value.as_deref(), Some("\"500+\""));
+}
+
+#[test]
+fn many_small_loads_are_merged_and_stay_sound() {
+    let (_folder, path) = folder();
+    for batch in 0..20 {
+        load(&path, people(batch * 10 + 1, 10));
+    }
+    let database = Database::open(&path).unwrap();
+    assert_eq!(database.people(), 200);
+    assert!(database.info().unwrap().segments.len() <= 9);
+    assert_eq!(database.person_ids().unwrap(), (1..=200).collect::<Vec<_>>());
+    assert_eq!(database.get(&Key::email("p137@example.com").unwrap()).unwrap()[0].id(), 137);
+    assert_sound(&path);
+}
+
+#[test]
+fn a_reader_sees_its_commit_until_it_refreshes() {
+    let (_folder, path) = folder();
+    load(&path, people(1, 5));
+    let mut database = Database::open(&path).unwrap();
+    let name = database.snapshot_name();
+    load(&path, people(6, 5));
+    assert_eq!(database.people(), 5);
+    assert!(database.get(&Key::person_id(7)).unwrap().is_empty());
+    assert!(database.refresh().unwrap());
+    assert!(!database.refresh().unwrap());
+    assert_eq!(database.get(&Key::person_id(7)).unwrap().len(), 1);
+    let earlier = Database::open_at(&path, &name).unwrap();
+    assert_eq!(earlier.people(), 5);
+}
+
+#[test]
+fn a_person_without_an_id_gets_one_from_a_key_and_is_known_again() {
+    let (_folder, path) = folder();
+    let text = r#"{"emails":[{"address":"solo@example.com"}]}"#;
+    load(&path, text);
+    let again = load(&path, text);
+    assert_eq!((again.people, again.rejected), (0, 1));
+    let database = Database::open(&path).unwrap();
+    let person = database.get(&Key::email("solo@example.com").unwrap()).unwrap().remove(0);
+    assert!(person.id() > 0 && person.id() < 1 << 53);
+    let fields = database.fields(&["crustdata_person_id"]).unwrap();
+    assert_eq!(person.project(&fields).unwrap(), format!(r#"{{"crustdata_person_id":{}}}"#, person.id()));
+    assert_eq!(database.get(&Key::person_id(person.id())).unwrap().len(), 1);
+}
+
+#[test]
+fn a_load_of_nothing_creates_an_empty_database() {
+    let (_folder, path) = folder();
+    let report = load(&path, "");
+    assert_eq!((report.people, report.total_people, report.generation), (0, 0, 1));
+    assert_eq!(Database::open(&path).unwrap().people(), 0);
+    assert_sound(&path);
+    load(&path, people(1, 1));
+    assert_eq!(Database::open(&path).unwrap().people(), 1);
+    assert_sound(&path);
+}
+
+#[test]
+fn unknown_fields_and_missing_files_are_different_kinds_of_error() {
+    let (_folder, path) = folder();
+    assert_eq!(Database::open(&path).unwrap_err().kind(), ErrorKind::Failed);
+    load(&path, people(1, 1));
+    let error = Database::open(&path).unwrap().fields(&["basic_profile.nmae"]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Usage);
+    assert!(error.to_string().contains("basic_profile.name"), "{error}");
+}
+
+/// Asks to stop at one stage.
+struct StopAt(super::Stage);
+
+impl Observer for StopAt {
+    fn progress(&mut self, progress: &super::Progress) -> std::ops::ControlFlow<()> {
+        if progress.stage == self.0 {
+            std::ops::ControlFlow::Break(())
+        } else {
+            std::ops::ControlFlow::Continue(())
+        }
+    }
+}
+
+#[test]
+fn an_interrupt_loads_nothing_before_the_commit_and_everything_after_it() {
+    let (_folder, path) = folder();
+    load(&path, people(1, 3));
+    let interrupted = |from, stage| {
+        let input = vec![Input::bytes("more", people(from, 2))];
+        Database::load(&path, input, &LoadOptions::default(), &mut StopAt(stage))
+    };
+    for stage in [super::Stage::Merging, super::Stage::Committing] {
+        let error = interrupted(10, stage).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Interrupted);
+    }
+    let report = interrupted(10, super::Stage::Compacting).unwrap();
+    assert_eq!((report.people, report.total_people), (2, 5));
+    assert_eq!(report.unmerged.as_deref(), Some("interrupted"));
+    assert_eq!(Database::open(&path).unwrap().people(), 5);
+}
