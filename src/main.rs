@@ -1,3 +1,7 @@
 //! The `rolo` command: a thin caller of the library.
 
-fn main() {}
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::run()
+}

@@ -1,0 +1,303 @@
+//! Every command and every flag, defined once: parsing and help come from here.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const TOP_EXAMPLES: &str = "\
+Start here:
+  rolo demo                                  all of it, on invented people
+  rolo load people.parquet people.jsonl      records into one file
+  rolo get people.parquet jane@example.com   one person
+  rolo enrich people.parquet -i leads.csv --append -o enriched.csv
+
+Exit codes:
+  0    done, also when nobody was found
+  1    failed
+  2    a wrong flag, key or field
+  3    finished, some records were rejected
+  4    a damaged or foreign file
+  5    another writer holds the file
+  130  interrupted";
+
+/// One file of people: load records, look people up, enrich lists. The file is also a plain Parquet file.
+#[derive(Debug, Parser)]
+#[command(name = "rolo", version, after_help = TOP_EXAMPLES, arg_required_else_help = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Flags that every command has.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub(crate) struct Common {
+    /// No progress, no summary, only results and errors
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Use colours; `auto`: on a terminal, unless NO_COLOR is set
+    #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN", hide_possible_values = true)]
+    pub(crate) color: When,
+    /// Work on at most N threads [default: one for each core]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Load records into a database file; creates the file or adds to it
+    Load(Load),
+    /// Print the people that keys name
+    Get(Get),
+    /// Look up a list of keys, or add columns to a CSV of leads
+    Enrich(Enrich),
+    /// See all of this work on invented people, in a folder of its own
+    Demo(Demo),
+    /// Say what is in a file: people, segments, bytes
+    Info(Info),
+    /// Print where each part of a file lies
+    Inspect(Inspect),
+    /// Check every byte of a file against its checksums, and every index against the records
+    Verify(Verify),
+}
+
+/// How rows are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Table,
+    Jsonl,
+    Json,
+    Csv,
+}
+
+/// How a report is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    Table,
+    Json,
+}
+
+/// Where rows go, and how.
+#[derive(Debug, Args)]
+pub(crate) struct Rows {
+    /// Write to FILE instead of standard output; it appears only when complete
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// How to print [default: by the ending of FILE, else table on a terminal, else jsonl]
+    #[arg(long, value_enum, value_name = "FORMAT", hide_default_value = true)]
+    pub(crate) format: Option<Format>,
+}
+
+const LOAD_EXAMPLES: &str = "\
+Examples:
+  rolo load people.parquet people.jsonl
+  rolo load people.parquet part-*.jsonl.gz --rejects rejects.jsonl
+  curl -s https://example.com/people.jsonl.zst | rolo load people.parquet -
+
+An input is JSON lines, a JSON array or {\"data\": [...]}; plain, gzip or zstd.
+All inputs become one commit: after an error or Ctrl-C nothing was loaded.
+Exit code 3: loaded, but some records were rejected.";
+
+#[derive(Debug, Args)]
+#[command(after_help = LOAD_EXAMPLES)]
+pub(crate) struct Load {
+    /// The database file
+    #[arg(value_name = "DB")]
+    pub(crate) database: PathBuf,
+    /// Files of records; `-` is standard input
+    #[arg(value_name = "INPUT", required = true)]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Reject a record with a value of the wrong type, instead of leaving that column null
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// At the first rejected record: go on, or stop and load nothing
+    #[arg(long, value_enum, default_value_t = OnError::Continue, value_name = "WHAT")]
+    pub(crate) on_error: OnError,
+    /// Write rejected records to FILE as JSON lines: input, line, path, value, reason, record
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rejects: Option<PathBuf>,
+    /// `json`: print the report to standard output
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table, value_name = "FORMAT")]
+    pub(crate) format: ReportFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnError {
+    Continue,
+    Stop,
+}
+
+/// Keys on the command line. Their order is in the matches.
+#[derive(Debug, Args)]
+pub(crate) struct Keys {
+    /// Profile URL, e-mail or its SHA-256 or MD5, +phone, network:name, person id or source:id
+    #[arg(value_name = "KEY")]
+    pub(crate) keys: Vec<String>,
+    /// A person id, or source:id
+    #[arg(long, value_name = "ID", help_heading = "Keys")]
+    pub(crate) id: Vec<String>,
+    /// A profile URL in any spelling
+    #[arg(long, value_name = "URL", help_heading = "Keys")]
+    pub(crate) url: Vec<String>,
+    /// An e-mail address
+    #[arg(long, value_name = "ADDRESS", help_heading = "Keys")]
+    pub(crate) email: Vec<String>,
+    /// SHA-256 or MD5 of an e-mail address, in hexadecimal
+    #[arg(long, value_name = "HASH", help_heading = "Keys")]
+    pub(crate) email_hash: Vec<String>,
+    /// A phone number
+    #[arg(long, value_name = "NUMBER", help_heading = "Keys")]
+    pub(crate) phone: Vec<String>,
+    /// A user name on a network, as network:name
+    #[arg(long, value_name = "HANDLE", help_heading = "Keys")]
+    pub(crate) handle: Vec<String>,
+}
+
+const GET_EXAMPLES: &str = "\
+Examples:
+  rolo get people.parquet https://www.linkedin.com/in/jane-doe
+  rolo get people.parquet jane@example.com github:janedoe 14540
+  rolo get people.parquet --phone '(415) 555-0123' --format json
+  rolo get people.parquet --as source jane@example.com > jane.json
+
+A key that names nobody is said on standard error; the exit code stays 0.";
+
+#[derive(Debug, Args)]
+#[command(after_help = GET_EXAMPLES)]
+pub(crate) struct Get {
+    /// The database file
+    #[arg(value_name = "DB")]
+    pub(crate) database: PathBuf,
+    #[command(flatten)]
+    pub(crate) keys: Keys,
+    /// The record in the person schema, or byte for byte as it was loaded
+    #[arg(long = "as", value_enum, default_value_t = View::Person, value_name = "VIEW")]
+    pub(crate) view: View,
+    #[command(flatten)]
+    pub(crate) rows: Rows,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum View {
+    Person,
+    Source,
+}
+
+const ENRICH_EXAMPLES: &str = "\
+Examples:
+  rolo enrich people.parquet jane@example.com --fields skills,contact
+  rolo enrich people.parquet -i urls.txt -o found.jsonl
+  rolo enrich people.parquet -i leads.csv --append -o enriched.csv
+  rolo enrich people.parquet -i leads.csv --column email --append \\
+      --fields basic_profile.headline,basic_profile.location.country > enriched.csv
+
+Without --append: a line {original_identifier, internal_id, data} for each key
+that names somebody, in the order of the list; data has the asked fields,
+basic_profile and social_handles. With --append: your CSV, every row and cell of
+it, and behind them a column for each asked field, empty where nobody is found.";
+
+#[derive(Debug, Args)]
+#[command(after_help = ENRICH_EXAMPLES)]
+pub(crate) struct Enrich {
+    /// The database file
+    #[arg(value_name = "DB")]
+    pub(crate) database: PathBuf,
+    #[command(flatten)]
+    pub(crate) keys: Keys,
+    /// A list of keys, one a line, or a CSV; `-` is standard input; gzip and zstd are read, too
+    #[arg(short, long, value_name = "FILE", conflicts_with_all = ["keys", "id", "url", "email", "email_hash", "phone", "handle"])]
+    pub(crate) input: Option<PathBuf>,
+    /// Fields to return, separated by commas: leaves or whole families
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) fields: Option<Vec<String>>,
+    /// The CSV's column with the keys; several are tried in turn [default: found by name and content]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) column: Vec<String>,
+    /// Give the CSV back with columns added
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) append: bool,
+    #[command(flatten)]
+    pub(crate) rows: Rows,
+}
+
+const DEMO_EXAMPLES: &str = "\
+Examples:
+  rolo demo
+  rolo demo --people 100000 --dir try-rolo
+
+Every step is printed as the command that does it. Nothing is written outside the folder.";
+
+#[derive(Debug, Args)]
+#[command(after_help = DEMO_EXAMPLES)]
+pub(crate) struct Demo {
+    /// Invent N people instead of using the 2,000 that come with rolo
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    pub(crate) people: Option<u64>,
+    /// The folder to write into: a new one, an empty one, or that of an earlier demo
+    #[arg(long, value_name = "DIR", default_value = "rolo-demo")]
+    pub(crate) dir: PathBuf,
+}
+
+const INFO_EXAMPLES: &str = "\
+Examples:
+  rolo info people.parquet
+  rolo info people.parquet --format json | jq .people";
+
+#[derive(Debug, Args)]
+#[command(after_help = INFO_EXAMPLES)]
+pub(crate) struct Info {
+    /// The database file
+    #[arg(value_name = "DB")]
+    pub(crate) database: PathBuf,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table, value_name = "FORMAT")]
+    pub(crate) format: ReportFormat,
+}
+
+const INSPECT_EXAMPLES: &str = "\
+Examples:
+  rolo inspect people.parquet
+  rolo inspect people.parquet --format csv -o layout.csv
+
+One row for each part of the file, in the file's order; docs/format.md says what
+they are.";
+
+#[derive(Debug, Args)]
+#[command(after_help = INSPECT_EXAMPLES)]
+pub(crate) struct Inspect {
+    /// The database file
+    #[arg(value_name = "DB")]
+    pub(crate) database: PathBuf,
+    #[command(flatten)]
+    pub(crate) rows: Rows,
+}
+
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  rolo verify people.parquet
+  rolo verify people.parquet --repair
+
+Exit code 4: something is damaged; each problem is printed with its place.";
+
+#[derive(Debug, Args)]
+#[command(after_help = VERIFY_EXAMPLES)]
+pub(crate) struct Verify {
+    /// The database file
+    #[arg(value_name = "DB")]
+    pub(crate) database: PathBuf,
+    /// First go back to the last commit that stands, and cut off what is behind it
+    #[arg(long)]
+    pub(crate) repair: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table, value_name = "FORMAT")]
+    pub(crate) format: ReportFormat,
+}

@@ -1,0 +1,63 @@
+//! Ctrl-C: work stops at its next step; what cannot stop is ended after a moment.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::failure::{Exit, Failure};
+
+/// How long work has to stop by itself: a read from a silent pipe never does.
+const GRACE: Duration = Duration::from_secs(2);
+
+static REQUESTED: AtomicBool = AtomicBool::new(false);
+static COMMITTING: AtomicBool = AtomicBool::new(false);
+static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// From now on Ctrl-C (and a polite kill) is noted instead of ending the process.
+pub(crate) fn install() {
+    // Without a handler the process ends at once, which the file format allows at any instant.
+    let _ = ctrlc::set_handler(|| {
+        REQUESTED.store(true, Ordering::SeqCst);
+        let since = Instant::now();
+        while since.elapsed() < GRACE {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        if !COMMITTING.load(Ordering::SeqCst) {
+            for path in UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+                let _ = std::fs::remove_file(path);
+            }
+            std::process::exit(Exit::Interrupted as i32);
+        }
+    });
+}
+
+/// Whether Ctrl-C was pressed.
+pub(crate) fn requested() -> bool {
+    REQUESTED.load(Ordering::SeqCst)
+}
+
+/// An error once Ctrl-C was pressed.
+pub(crate) fn check() -> Result<(), Failure> {
+    if requested() { Err(Failure::Interrupted) } else { Ok(()) }
+}
+
+/// From now on the work is finished whatever happens: a commit has begun.
+pub(crate) fn commit_begins() {
+    COMMITTING.store(true, Ordering::SeqCst);
+}
+
+/// The next work may be interrupted again.
+pub(crate) fn commit_is_over() {
+    COMMITTING.store(false, Ordering::SeqCst);
+}
+
+/// Remembers a temporary file that an interrupt has to remove.
+pub(crate) fn unfinished(path: &Path) {
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).push(path.to_path_buf());
+}
+
+/// The temporary file is complete, or gone.
+pub(crate) fn finished(path: &Path) {
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).retain(|known| known != path);
+}

@@ -1,0 +1,95 @@
+//! The command line: arguments in, calls of the library, results on standard output, all else on standard error.
+//!
+//! - `args`: every flag, once; `failure`: what ends a command early, and its exit code
+//! - `load`, `get`, `enrich`, `info`, `inspect`, `verify`, `demo`: one file per command
+//! - `keys`, `key_columns`, `list`, `delimited`, `append`: what a user gives to look people up, and CSV in and out
+//! - `output`, `flatten`, `table`, `tree`: results as lines, cells, tables and pages
+//! - `console`, `progress`, `interrupt`, `units`: the terminal
+
+mod append;
+mod args;
+mod console;
+mod delimited;
+mod demo;
+mod enrich;
+mod failure;
+mod flatten;
+mod get;
+mod info;
+mod inspect;
+mod interrupt;
+mod key_columns;
+mod keys;
+mod list;
+mod load;
+mod output;
+mod progress;
+mod table;
+mod tree;
+mod units;
+mod verify;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
+
+use args::{Cli, Command};
+use console::Console;
+use failure::{Exit, Failure};
+
+/// Runs the command that the process was started with.
+pub(crate) fn run() -> ExitCode {
+    interrupt::install();
+    let (cli, matches) = match parse(std::env::args_os()) {
+        Ok(parsed) => parsed,
+        Err(error) => return refuse(&error),
+    };
+    let mut console = Console::of_process(&cli.common);
+    if let Some(threads) = cli.common.threads {
+        // It can only fail where a pool exists already, and none does.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
+    }
+    let result = dispatch(&cli.command, &matches, &mut console);
+    let exit = result.and_then(|exit| console.flush().map(|()| exit)).unwrap_or_else(|failure| {
+        failure.tell(&mut console);
+        failure.exit()
+    });
+    ExitCode::from(exit as u8)
+}
+
+/// Runs one command. `matches` are those of the whole command line.
+fn dispatch(command: &Command, matches: &ArgMatches, console: &mut Console) -> Result<Exit, Failure> {
+    let matches = matches.subcommand().map_or(matches, |(_, matches)| matches);
+    match command {
+        Command::Load(args) => load::run(args, console),
+        Command::Get(args) => get::run(args, matches, console),
+        Command::Enrich(args) => enrich::run(args, matches, console),
+        Command::Demo(args) => demo::run(args, console),
+        Command::Info(args) => info::run(args, console),
+        Command::Inspect(args) => inspect::run(args, console),
+        Command::Verify(args) => verify::run(args, console),
+    }
+}
+
+/// Reads a command line. The matches are kept beside the flags because they alone know the order of keys.
+fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<(Cli, ArgMatches), clap::Error> {
+    let matches = Cli::command().try_get_matches_from(arguments)?;
+    let cli = Cli::from_arg_matches(&matches)?;
+    Ok((cli, matches))
+}
+
+/// Prints help, version, or what is wrong with the command line.
+fn refuse(error: &clap::Error) -> ExitCode {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        // A closed pipe is a normal end.
+        let _ = error.print();
+        return ExitCode::from(Exit::Done as u8);
+    }
+    let text = error.render().to_string();
+    let text = text.strip_prefix("error: ").map_or(text.clone(), |rest| format!("rolo: {rest}"));
+    let mut console = Console::plain();
+    console.message(text.trim_end());
+    ExitCode::from(Exit::Usage as u8)
+}

@@ -1,0 +1,264 @@
+//! Rows out: as a table, JSON lines, one JSON array or CSV; to standard output or into a file that appears when complete.
+
+use std::fs;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::args;
+use super::args::Format;
+use super::console::{Console, DEFAULT_WIDTH, Paint, printable, printable_json};
+use super::failure::Failure;
+use super::interrupt;
+use super::table::{Layout, MEASURED_ROWS};
+
+/// Where rows go.
+pub(crate) enum Output {
+    /// Standard output.
+    Console,
+    /// A file that exists already and is none that could be replaced: a device, a pipe.
+    Device(BufWriter<fs::File>, PathBuf),
+    /// A file beside the wanted one, which it replaces at the end.
+    File(BufWriter<NamedTempFile>, PathBuf),
+}
+
+impl Output {
+    /// Opens the output; standard output without a path. It must not be the database.
+    pub(crate) fn open(path: Option<&Path>, database: &Path) -> Result<Self, Failure> {
+        let Some(path) = path else { return Ok(Self::Console) };
+        if path == Path::new("-") {
+            return Ok(Self::Console);
+        }
+        if same_file(path, database) {
+            let problem =
+                format!("{} is the database itself: choose another name for the output", path.display());
+            return Err(Failure::Usage(problem));
+        }
+        // A link stays a link: what it leads to is replaced.
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        let failed = Failure::writing(path.display().to_string());
+        match fs::metadata(&path) {
+            Ok(kind) if kind.is_dir() => {
+                Err(Failure::Usage(format!("{} is a folder: name a file in it", path.display())))
+            }
+            Ok(kind) if !kind.is_file() => {
+                let file = fs::OpenOptions::new().write(true).open(&path).map_err(failed)?;
+                Ok(Self::Device(BufWriter::new(file), path))
+            }
+            _ => {
+                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+                let folder = folder.unwrap_or(Path::new("."));
+                let mut name = tempfile::Builder::new();
+                let file = name.prefix(".rolo-").suffix(".part").tempfile_in(folder).map_err(failed)?;
+                interrupt::unfinished(file.path());
+                Ok(Self::File(BufWriter::with_capacity(64 << 10, file), path))
+            }
+        }
+    }
+
+    /// Columns of the terminal that the output goes to; `None` if it goes elsewhere.
+    pub(crate) fn width(&self, console: &Console) -> Option<usize> {
+        matches!(self, Self::Console).then_some(console.out_width).flatten()
+    }
+
+    /// Writes bytes as they are.
+    pub(crate) fn write(&mut self, bytes: &[u8], console: &mut Console) -> Result<(), Failure> {
+        match self {
+            Self::Console => console.out().write_all(bytes).map_err(Failure::writing("standard output")),
+            Self::Device(file, path) => file.write_all(bytes).map_err(Failure::writing(path.display())),
+            Self::File(file, path) => file.write_all(bytes).map_err(Failure::writing(path.display())),
+        }
+    }
+
+    /// Completes the output: only now a file has its name.
+    pub(crate) fn finish(self, console: &mut Console) -> Result<(), Failure> {
+        match self {
+            Self::Console => console.flush(),
+            Self::Device(mut file, path) => file.flush().map_err(Failure::writing(path.display())),
+            Self::File(file, path) => {
+                let failed = |error| Failure::writing(path.display())(error);
+                let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
+                let temporary = file.path().to_path_buf();
+                file.persist(&path).map_err(|error| failed(error.error))?;
+                interrupt::finished(&temporary);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Whether two names mean one existing file.
+pub(crate) fn same_file(a: &Path, b: &Path) -> bool {
+    match (fs::canonicalize(a), fs::canonicalize(b)) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => false,
+    }
+}
+
+/// The format that was asked for, or that fits the output.
+pub(crate) fn format_of(rows: &args::Rows, output: &Output, console: &Console) -> Format {
+    let ending = rows.output.as_ref().and_then(|path| path.extension()?.to_str());
+    rows.format.unwrap_or(match ending {
+        Some("csv") => Format::Csv,
+        Some("json") => Format::Json,
+        _ if output.width(console).is_some() => Format::Table,
+        _ => Format::Jsonl,
+    })
+}
+
+/// A row in all its forms; each is made only where it is printed.
+pub(crate) trait Row {
+    /// One JSON object.
+    fn json(&self) -> Result<String, Failure>;
+    /// One text per column.
+    fn cells(&self) -> Result<Vec<String>, Failure>;
+}
+
+/// Prints rows in a format.
+pub(crate) struct RowWriter {
+    output: Output,
+    format: Format,
+    header: Vec<String>,
+    right: Vec<bool>,
+    terminal: bool,
+    width: usize,
+    paint: Paint,
+    rows: u64,
+    waiting: Vec<Vec<String>>,
+    layout: Option<Layout>,
+}
+
+impl RowWriter {
+    /// A writer of rows with these columns. `right` says which of them are numbers.
+    pub(crate) fn new(
+        output: Output,
+        format: Format,
+        header: Vec<String>,
+        right: Vec<bool>,
+        console: &Console,
+    ) -> Self {
+        let width = output.width(console);
+        Self {
+            output,
+            format,
+            header,
+            right,
+            terminal: width.is_some(),
+            width: width.unwrap_or(DEFAULT_WIDTH),
+            paint: console.out_paint,
+            rows: 0,
+            waiting: Vec::new(),
+            layout: None,
+        }
+    }
+
+    /// Prints one row.
+    pub(crate) fn push(&mut self, row: &impl Row, console: &mut Console) -> Result<(), Failure> {
+        let first = self.rows == 0;
+        self.rows += 1;
+        match self.format {
+            Format::Jsonl => {
+                let line = self.safe_json(row.json()?);
+                self.write(&format!("{line}\n"), console)
+            }
+            Format::Json => {
+                let line = self.safe_json(row.json()?);
+                self.write(&format!("{}{line}", if first { "[\n" } else { ",\n" }), console)
+            }
+            Format::Csv => {
+                if first {
+                    self.write_csv_header(console)?;
+                }
+                let line = self.safe_text(csv_line(&row.cells()?));
+                self.write(&line, console)
+            }
+            Format::Table => {
+                let cells = row.cells()?;
+                if self.layout.is_some() {
+                    return self.write_cells(&cells, console);
+                }
+                self.waiting.push(cells);
+                if self.waiting.len() >= MEASURED_ROWS { self.start_table(console) } else { Ok(()) }
+            }
+        }
+    }
+
+    /// Prints what is left, and completes the output.
+    pub(crate) fn finish(mut self, console: &mut Console) -> Result<(), Failure> {
+        match self.format {
+            Format::Jsonl => {}
+            Format::Json => self.write(if self.rows == 0 { "[]\n" } else { "\n]\n" }, console)?,
+            Format::Csv if self.rows == 0 => self.write_csv_header(console)?,
+            Format::Csv => {}
+            Format::Table => {
+                if self.layout.is_none() && self.rows > 0 {
+                    self.start_table(console)?;
+                }
+                if let Some(hidden @ 1..) = self.layout.as_ref().map(|layout| layout.hidden) {
+                    let more = super::units::counted(hidden as u64, "more column", "more columns");
+                    console.note(&format!("({more} on a wider screen, or with --format csv or jsonl)"));
+                }
+            }
+        }
+        self.output.finish(console)
+    }
+
+    fn start_table(&mut self, console: &mut Console) -> Result<(), Failure> {
+        let rows = std::iter::once(&self.header).chain(&self.waiting).map(Vec::as_slice);
+        let layout = Layout::fit(rows, &self.right, self.width);
+        let header = layout.header(&self.header, &self.right, self.paint);
+        self.layout = Some(layout);
+        self.write(&format!("{header}\n"), console)?;
+        for cells in std::mem::take(&mut self.waiting) {
+            self.write_cells(&cells, console)?;
+        }
+        Ok(())
+    }
+
+    fn write_cells(&mut self, cells: &[String], console: &mut Console) -> Result<(), Failure> {
+        let Some(layout) = &self.layout else { return Ok(()) };
+        let line = layout.line(cells, &self.right);
+        self.write(&format!("{line}\n"), console)
+    }
+
+    fn write_csv_header(&mut self, console: &mut Console) -> Result<(), Failure> {
+        let line = csv_line(&self.header);
+        self.write(&line, console)
+    }
+
+    fn safe_json(&self, text: String) -> String {
+        if self.terminal { printable_json(&text) } else { text }
+    }
+
+    fn safe_text(&self, text: String) -> String {
+        if self.terminal { printable(&text) } else { text }
+    }
+
+    fn write(&mut self, text: &str, console: &mut Console) -> Result<(), Failure> {
+        self.output.write(text.as_bytes(), console)
+    }
+}
+
+/// A line of CSV, RFC 4180, ended by a line feed.
+pub(crate) fn csv_line(cells: &[String]) -> String {
+    let cells: Vec<String> =
+        cells.iter().map(|cell| super::delimited::quote(cell, b',', false).into_owned()).collect();
+    // A line with one empty cell would be a blank line.
+    if cells.len() == 1 && cells.iter().all(String::is_empty) {
+        return "\"\"\n".to_string();
+    }
+    format!("{}\n", cells.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn csv_cells_are_quoted_where_they_must_be() {
+        let cells = ["plain", "a,b", "say \"hi\"", "two\nlines", ""].map(str::to_string);
+        assert_eq!(csv_line(&cells), "plain,\"a,b\",\"say \"\"hi\"\"\",\"two\nlines\",\n");
+        assert_eq!(csv_line(&[String::new()]), "\"\"\n");
+    }
+}
