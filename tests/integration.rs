@@ -1,1 +1,27 @@
-//! x
+//! Everything that is tested from outside, in one binary: it links once.
+//!
+//! | a new test about | belongs in |
+//! |---|---|
+//! | the order of the source folders | `suite/layers.rs` |
+//! | the command line | `suite/cli.rs` |
+//! | people going in and coming out | `suite/people.rs` |
+//! | what other Parquet readers see in the file | `suite/foreign_file.rs` (and how they are run, `suite/foreign.rs`) |
+//! | crashes, failing and forgetful media | `suite/crash.rs` |
+//! | flipped and cut bytes | `suite/damage.rs` |
+//! | several processes at once | `suite/readers.rs` |
+//!
+//! `suite/common.rs` has what several of them need. `ROLO_CASES` sets how many random cases they try.
+
+// `cfg(test)` holds here anyway; it tells clippy that helpers outside `#[test]` functions may unwrap, too.
+#[cfg(test)]
+mod suite {
+    mod cli;
+    mod common;
+    mod crash;
+    mod damage;
+    mod foreign;
+    mod foreign_file;
+    mod layers;
+    mod people;
+    mod readers;
+}
