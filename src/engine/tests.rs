@@ -221,3 +221,38 @@ fn an_interrupt_loads_nothing_before_the_commit_and_everything_after_it() {
     assert_eq!(report.unmerged.as_deref(), Some("interrupted"));
     assert_eq!(Database::open(&path).unwrap().people(), 5);
 }
+
+#[test]
+fn dead_rows_are_found_by_no_lookup() {
+    use crate::column::{read_footer, write_footer};
+    use crate::storage::{Commit, ManifestPlace, Writer};
+
+    let (_folder, path) = folder();
+    load(&path, people(1, 4));
+    let mut writer = Writer::open(&path, "test").unwrap();
+    let snapshot = writer.snapshot().unwrap().clone();
+    let groups = read_footer(snapshot.footer_bytes().unwrap()).unwrap();
+    let schema = Database::open(&path).unwrap().schema().clone();
+    // Rows are in person-id order: the first is person 1.
+    let segment = snapshot.manifest().segments[0].clone().with_live((1..4).collect()).unwrap();
+    let commit = Commit {
+        new_segment: None,
+        shared: Vec::new(),
+        segments: vec![segment],
+        versions: snapshot.manifest().versions,
+        footer: |place: ManifestPlace| -> Result<Vec<u8>, Error> {
+            Ok(write_footer(&schema, groups, place.to_string())?)
+        },
+    };
+    writer.commit(commit).unwrap();
+    let database = Database::open(&path).unwrap();
+    assert_eq!(database.people(), 3);
+    assert_eq!(database.person_ids().unwrap(), [2, 3, 4]);
+    let keys = [Key::person_id(1), Key::email("p1@example.com").unwrap(), Key::person_id(2)];
+    let found = |key| database.get(key).unwrap().len();
+    assert_eq!(keys.iter().map(found).collect::<Vec<_>>(), [0, 0, 1]);
+    let bulk = database.lookup(&keys.map(Some), |person| Ok(person.id())).unwrap();
+    assert_eq!(bulk, [None, None, Some(2)]);
+    // The earlier commit still has everybody.
+    assert_eq!(Database::open_at(&path, &snapshot.name()).unwrap().people(), 4);
+}
