@@ -38,7 +38,7 @@
 //! # Where to look
 //!
 //! - [`engine`] is what users of the crate need; its names are re-exported here.
-//! - [`schema`] knows every path, [`record`] reads JSON and keys, [`storage`] is the file, [`column`] its Parquet side and
+//! - [`schema`] knows every path, [`record`] reads JSON and keys, [`storage`] is the file, [`mod@column`] its Parquet side and
 //!   [`index`] its sections; [`demo`] invents people.
 //!
 //! A folder uses only those before it: `schema`, `record`, `storage`, `column`, `index`, `engine`, `demo`.

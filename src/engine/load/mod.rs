@@ -68,7 +68,7 @@ pub(super) fn load(
     loader::load(path, inputs, options, observer)
 }
 
-/// Loads like [`load`], through a writer that the caller has opened: for tests of what a failing medium leaves behind.
+/// Loads like [`Database::load`](crate::Database::load), through a writer that the caller has opened: for tests of what a failing medium leaves behind.
 pub fn load_through(
     writer: Writer,
     inputs: Vec<Input>,
