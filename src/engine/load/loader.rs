@@ -32,7 +32,13 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 /// Bytes of a rejected record that are reported.
 const REPORTED_BYTES: usize = 64 << 10;
 
-pub(super) fn load(
+/// Loads `inputs`, in order, into the database at `path`, as one commit; creates the database if there is none. Holds the
+/// writer's lock meanwhile. Memory: under a gigabyte for records of some kilobytes, whatever the inputs' size, and some 30 bytes for each
+/// person.
+///
+/// # Errors
+/// Another writer, damage, a full disk, an input that cannot be read to its end. After an error nothing was loaded.
+pub(in crate::engine) fn load(
     path: &Path,
     inputs: Vec<Input>,
     options: &LoadOptions,
@@ -45,7 +51,8 @@ pub(super) fn load(
     load_through(Writer::open(path, &purpose)?, inputs, options, observer)
 }
 
-pub(super) fn load_through(
+/// Loads like [`Database::load`](crate::Database::load), through a writer that the caller has opened: for tests of what a failing medium leaves behind.
+pub fn load_through(
     mut writer: Writer,
     inputs: Vec<Input>,
     options: &LoadOptions,

@@ -18,19 +18,18 @@ mod merge;
 mod report;
 mod run;
 
-use std::path::Path;
 use std::sync::Arc;
 
 pub use input::Input;
+pub use loader::load_through;
 pub use report::{LoadReport, NoObserver, Observer, Progress, Reject, Stage};
 
 pub(super) use commit::live_segments;
+pub(super) use loader::load;
 pub(super) use merge::{keys_of, person_ids_of, records_of, spans_of};
 pub(super) use run::{column_leaves, ordered_values};
 
-use super::Error;
 use crate::schema::Schema;
-use crate::storage::Writer;
 
 /// What to do with a record that is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,29 +50,4 @@ pub struct LoadOptions {
     pub strict: bool,
     /// The catalogue of paths; the built-in one if none is given. Paths that the file does not have yet are added to it.
     pub schema: Option<Arc<Schema>>,
-}
-
-/// Loads `inputs`, in order, into the database at `path`, as one commit; creates the database if there is none. Holds the
-/// writer's lock meanwhile. Memory: under a gigabyte for records of some kilobytes, whatever the inputs' size, and some 30 bytes for each
-/// person.
-///
-/// # Errors
-/// Another writer, damage, a full disk, an input that cannot be read to its end. After an error nothing was loaded.
-pub(super) fn load(
-    path: &Path,
-    inputs: Vec<Input>,
-    options: &LoadOptions,
-    observer: &mut dyn Observer,
-) -> Result<LoadReport, Error> {
-    loader::load(path, inputs, options, observer)
-}
-
-/// Loads like [`Database::load`](crate::Database::load), through a writer that the caller has opened: for tests of what a failing medium leaves behind.
-pub fn load_through(
-    writer: Writer,
-    inputs: Vec<Input>,
-    options: &LoadOptions,
-    observer: &mut dyn Observer,
-) -> Result<LoadReport, Error> {
-    loader::load_through(writer, inputs, options, observer)
 }
