@@ -54,22 +54,17 @@ impl<'a> Lookup<'a> {
     }
 
     fn get_exactly(&self, key: &Key) -> Result<Vec<Person>, Error> {
-        let hash = self.hash(key);
         let mut people = Vec::new();
-        for (segment, open) in self.database.segments.iter().enumerate() {
-            for row in open.keys.candidates(hash)? {
-                if self.is_live(segment, row) {
-                    let person = self.database.person(segment, row)?;
-                    if self.has_key(open, key, &person)? {
-                        people.push(person);
-                    }
-                }
+        for (segment, row) in self.candidates(key)? {
+            let person = self.database.person(segment, row)?;
+            if self.has_key(self.database.segment(segment)?, key, &person)? {
+                people.push(person);
             }
         }
         Ok(people)
     }
 
-    /// Rows that may have a key, before any record is read: what the key tables alone say. For measurements.
+    /// Living rows that may have a key, as (segment, row), before any record is read: what the key tables alone say.
     pub fn candidates(&self, key: &Key) -> Result<Vec<(usize, u32)>, Error> {
         let hash = self.hash(key);
         let mut found = Vec::new();

@@ -23,7 +23,7 @@ mod value;
 pub use coerce::{Coerced, Mismatch, coerce, expected};
 pub use input::{Batch, InputError, Item, RecordReader};
 pub use key::{FIRST_UNUSABLE_ID, IdClaim, Key, KeyError, KeyKind, KeyPlan, identify};
-pub use project::{CELL_SEPARATOR, FlatColumn, Projection};
+pub use project::Projection;
 pub use reject::{MAX_DEPTH, MAX_RECORD_BYTES, RejectReason};
 pub use value::{Parsed, Value, parse, parse_person};
 

@@ -1,4 +1,4 @@
-//! Projection: the selected paths of a record as JSON text, or as cells of a flat table.
+//! Projection: the selected paths of a record as JSON text.
 //!
 //! Objects are always there with every selected key, in the schema's order. A missing scalar is `null`, a
 //! missing list or array `[]`. A value that does
@@ -8,9 +8,6 @@
 use super::coerce::{Coerced, coerce};
 use super::value::{Value, write_string};
 use crate::schema::{Node, NodeId, NodeKind, Scalar, Schema, Selection};
-
-/// What stands between the values of one cell.
-pub const CELL_SEPARATOR: &str = "; ";
 
 /// The selected part of a schema, ready to be applied to many records.
 #[derive(Debug, Clone)]
@@ -176,117 +173,6 @@ fn write_scalar(scalar: Scalar, value: Option<&Value<'_>>, out: &mut Vec<u8>) {
     }
 }
 
-/// One leaf of a schema as a column of a flat table, such as CSV.
-#[derive(Debug, Clone)]
-pub struct FlatColumn {
-    path: String,
-    /// From the family down to the leaf.
-    steps: Vec<FlatStep>,
-}
-
-#[derive(Debug, Clone)]
-struct FlatStep {
-    name: String,
-    shape: FlatShape,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum FlatShape {
-    /// `bare`: a scalar in its place stands for the next step.
-    Object {
-        bare: bool,
-    },
-    Array {
-        bare: bool,
-    },
-    Leaf(Scalar),
-    List(Scalar),
-}
-
-impl FlatColumn {
-    /// The column of a leaf; `None` for an object or array, or an unknown node.
-    pub fn new(schema: &Schema, leaf: NodeId) -> Option<Self> {
-        let node = schema.node(leaf).filter(|node| node.is_leaf())?;
-        let mut steps = Vec::new();
-        let (mut next, mut below) = (Some(node), None);
-        while let Some(node) = next {
-            let bare = below.is_some() && node.scalar_as == below;
-            let shape = match node.kind {
-                NodeKind::Object => FlatShape::Object { bare },
-                NodeKind::Array => FlatShape::Array { bare },
-                NodeKind::Leaf { scalar, list: false } => FlatShape::Leaf(scalar),
-                NodeKind::Leaf { scalar, list: true } => FlatShape::List(scalar),
-            };
-            steps.push(FlatStep { name: node.name.clone(), shape });
-            below = Some(node.id);
-            next = node.parent.and_then(|id| schema.node(id));
-        }
-        steps.reverse();
-        Some(Self { path: node.path.clone(), steps })
-    }
-
-    /// A column for each selected leaf, in the order of the schema.
-    pub fn of_selection(schema: &Schema, selection: &Selection) -> Vec<Self> {
-        let leaves = schema.leaves().into_iter().filter(|leaf| selection.contains(*leaf));
-        leaves.filter_map(|leaf| Self::new(schema, leaf)).collect()
-    }
-
-    /// The leaf's dotted path: the column's heading.
-    pub fn path(&self) -> &str {
-        &self.path
-    }
-
-    /// The leaf's values in a record, joined by [`CELL_SEPARATOR`]; nulls and values that do not fit are left
-    /// out, so a cell without any is empty.
-    pub fn text(&self, record: &Value<'_>) -> String {
-        let mut cell = String::new();
-        collect(&self.steps, record, &mut cell);
-        cell
-    }
-}
-
-/// Appends the values below `object`, in which the first step's name is looked up.
-fn collect(steps: &[FlatStep], object: &Value<'_>, cell: &mut String) {
-    if let Some((step, below)) = steps.split_first()
-        && let Some(value) = object.get(&step.name)
-    {
-        collect_from(step.shape, below, value, cell);
-    }
-}
-
-fn collect_from(shape: FlatShape, below: &[FlatStep], value: &Value<'_>, cell: &mut String) {
-    match shape {
-        FlatShape::Leaf(scalar) => push_cell(scalar, value, cell),
-        FlatShape::List(scalar) => value.items().iter().for_each(|item| push_cell(scalar, item, cell)),
-        FlatShape::Object { bare } => collect_member(bare, below, value, cell),
-        FlatShape::Array { bare } => {
-            value.items().iter().for_each(|item| collect_member(bare, below, item, cell));
-        }
-    }
-}
-
-fn collect_member(bare: bool, below: &[FlatStep], value: &Value<'_>, cell: &mut String) {
-    match (value, below) {
-        (Value::Object(_), _) => collect(below, value, cell),
-        (Value::Null | Value::Array(_), _) => {}
-        (scalar, [step]) if bare => collect_from(step.shape, &[], scalar, cell),
-        _ => {}
-    }
-}
-
-fn push_cell(scalar: Scalar, value: &Value<'_>, cell: &mut String) {
-    let text = match coerce(value, scalar) {
-        Err(_) | Ok(Coerced::Null) => return,
-        Ok(Coerced::Str(text)) => text.to_owned(),
-        Ok(Coerced::Int(number)) => number.to_string(),
-        Ok(_) => value.as_str().map_or_else(|| value.to_json(), str::to_owned),
-    };
-    if !cell.is_empty() && !text.is_empty() {
-        cell.push_str(CELL_SEPARATOR);
-    }
-    cell.push_str(&text);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -297,12 +183,6 @@ mod tests {
         let schema = Schema::person();
         let selection = schema.selection(fields).unwrap();
         Projection::new(&schema, &selection).to_json(&parse(record.as_bytes()).unwrap().value)
-    }
-
-    fn cell(path: &str, record: &str) -> String {
-        let schema = Schema::person();
-        let leaf = schema.stored(path).unwrap().id;
-        FlatColumn::new(&schema, leaf).unwrap().text(&parse(record.as_bytes()).unwrap().value)
     }
 
     const JANE: &str = r#"{"x":1,"crustdata_person_id":7,
@@ -369,7 +249,6 @@ mod tests {
             project(&["contact.personal_emails.email"], record),
             r#"{"contact":{"personal_emails":[{"email":"a@b.co"},{"email":"c@d.co"}]}}"#
         );
-        assert_eq!(cell("contact.personal_emails.email", record), "a@b.co; c@d.co");
     }
 
     #[test]
@@ -389,20 +268,5 @@ mod tests {
         let twice = view.to_json(&parse(once.as_bytes()).unwrap().value);
         assert_eq!(once, twice);
         assert!(!once.contains("\"x\""));
-    }
-
-    #[test]
-    fn cells_hold_the_values_of_a_leaf() {
-        assert_eq!(cell("crustdata_person_id", JANE), "7");
-        assert_eq!(cell("professional_network.connections", JANE), "701");
-        assert_eq!(cell("professional_network.followers", JANE), "");
-        assert_eq!(cell("basic_profile.languages", JANE), "English; German");
-        assert_eq!(cell("experience.employment_details.current.name", JANE), "Acme; Bmce");
-        assert_eq!(cell("education.schools.school", JANE), "");
-        let schema = Schema::person();
-        assert!(FlatColumn::new(&schema, schema.stored("basic_profile").unwrap().id).is_none());
-        let columns =
-            FlatColumn::of_selection(&schema, &schema.selection(&["basic_profile.location"]).unwrap());
-        assert!(columns.iter().all(|c| c.path().starts_with("basic_profile.location.")) && columns.len() > 3);
     }
 }

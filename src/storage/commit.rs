@@ -90,11 +90,6 @@ impl Base {
         self.standing.as_ref().map_or(1, |commit| commit.manifest.next_segment_id)
     }
 
-    /// The number the next shared section of a kind gets.
-    pub(super) fn next_shared_id(&self, kind: SectionKind) -> u32 {
-        self.standing.as_ref().map_or(1, |commit| commit.manifest.shared_count(kind) + 1)
-    }
-
     /// Errors unless the commit's segments are old ones or the new one, each once.
     fn check<F>(&self, commit: &Commit<F>) -> Result<(), StorageError> {
         let wrong = |problem: &str| {

@@ -10,7 +10,7 @@ use super::locate::recover;
 use super::lock::{WriterLock, beside};
 use super::medium::{FileMedium, Medium, create_private};
 use super::snapshot::{check_kind, open_file};
-use super::{SectionKind, Snapshot, StorageError};
+use super::{Snapshot, StorageError};
 
 /// Holds the writer's lock while it lives. Dropping it without a commit leaves the database as it was, and
 /// removes the staging folder.
@@ -106,11 +106,6 @@ impl Writer {
     /// The id the next commit's segment must have; for [`super::DirectoryParts`].
     pub fn next_segment_id(&self) -> u64 {
         self.base.next_segment_id()
-    }
-
-    /// The number the next shared section of a kind gets, from 1. The schema index of a directory is one less.
-    pub fn next_shared_id(&self, kind: SectionKind) -> u32 {
-        self.base.next_shared_id(kind)
     }
 
     /// A path in the staging folder, which is the owner's alone and emptied when a writer opens and closes.

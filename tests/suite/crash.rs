@@ -102,19 +102,13 @@ fn apply(op: &Op, image: &mut Vec<u8>) {
     }
 }
 
-/// Passes everything on to the file and remembers it.
-struct Recording {
+/// Tells `before` what is about to be done to the file, and does it unless `before` fails.
+struct Watched<F> {
     file: FileMedium,
-    ops: Arc<Mutex<Vec<Op>>>,
+    before: F,
 }
 
-impl Recording {
-    fn note(&self, op: Op) {
-        self.ops.lock().expect("no panic holds it").push(op);
-    }
-}
-
-impl Medium for Recording {
+impl<F: FnMut(Op) -> Result<(), StorageError> + Send> Medium for Watched<F> {
     fn path(&self) -> &Path {
         self.file.path()
     }
@@ -128,17 +122,17 @@ impl Medium for Recording {
     }
 
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), StorageError> {
-        self.note(Op::Write(offset, bytes.to_vec()));
+        (self.before)(Op::Write(offset, bytes.to_vec()))?;
         self.file.write_at(offset, bytes)
     }
 
     fn sync(&mut self) -> Result<(), StorageError> {
-        self.note(Op::Sync);
+        (self.before)(Op::Sync)?;
         self.file.sync()
     }
 
     fn set_len(&mut self, len: u64) -> Result<(), StorageError> {
-        self.note(Op::Cut(len));
+        (self.before)(Op::Cut(len))?;
         self.file.set_len(len)
     }
 }
@@ -148,8 +142,12 @@ fn recorded_load(path: &Path, records: &[String]) -> (Vec<u8>, Vec<Op>) {
     let before = fs::read(path).expect("the file");
     let ops = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&ops);
-    let writer =
-        Writer::open_with(path, "test", |file| Box::new(Recording { file, ops: kept })).expect("a writer");
+    let before_each = move |op| {
+        kept.lock().expect("no panic holds it").push(op);
+        Ok(())
+    };
+    let writer = Writer::open_with(path, "test", |file| Box::new(Watched { file, before: before_each }));
+    let writer = writer.expect("a writer");
     let input = vec![Input::bytes("records", records.join("\n"))];
     load_through(writer, input, &LoadOptions::default(), &mut NoObserver).expect("a load");
     let ops = ops.lock().expect("no panic holds it").clone();
@@ -235,53 +233,19 @@ fn whatever_an_unsynced_medium_keeps_the_last_or_the_next_commit_stands() {
 }
 
 /// Fails from the nth write, sync or cut on.
-struct Failing {
-    file: FileMedium,
-    left: u32,
-}
-
-impl Failing {
-    fn step(&mut self) -> Result<(), StorageError> {
-        match self.left.checked_sub(1) {
-            Some(left) => {
-                self.left = left;
-                Ok(())
-            }
-            None => {
-                let source = std::io::Error::from(std::io::ErrorKind::StorageFull);
-                Err(StorageError::Io { operation: "write", path: self.file.path().to_owned(), source })
-            }
+fn failing(file: FileMedium, mut left: u32) -> Box<dyn Medium> {
+    let path = file.path().to_owned();
+    let before = move |_| match left.checked_sub(1) {
+        Some(fewer) => {
+            left = fewer;
+            Ok(())
         }
-    }
-}
-
-impl Medium for Failing {
-    fn path(&self) -> &Path {
-        self.file.path()
-    }
-
-    fn len(&self) -> Result<u64, StorageError> {
-        self.file.len()
-    }
-
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), StorageError> {
-        self.file.read_at(offset, buffer)
-    }
-
-    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), StorageError> {
-        self.step()?;
-        self.file.write_at(offset, bytes)
-    }
-
-    fn sync(&mut self) -> Result<(), StorageError> {
-        self.step()?;
-        self.file.sync()
-    }
-
-    fn set_len(&mut self, len: u64) -> Result<(), StorageError> {
-        self.step()?;
-        self.file.set_len(len)
-    }
+        None => {
+            let source = std::io::Error::from(std::io::ErrorKind::StorageFull);
+            Err(StorageError::Io { operation: "write", path: path.clone(), source })
+        }
+    };
+    Box::new(Watched { file, before })
 }
 
 #[test]
@@ -289,8 +253,7 @@ fn a_load_whose_writes_fail_says_so_and_loses_nothing() {
     for left in 0.. {
         let (_folder, path) = folder();
         load(&path, &SAMPLE[..10]);
-        let writer =
-            Writer::open_with(&path, "test", |file| Box::new(Failing { file, left })).expect("a writer");
+        let writer = Writer::open_with(&path, "test", |file| failing(file, left)).expect("a writer");
         let input = vec![Input::bytes("records", SAMPLE[10..20].join("\n"))];
         let outcome = load_through(writer, input, &LoadOptions::default(), &mut NoObserver);
         let found = everybody(&Database::open(&path).expect("a commit opens"));
