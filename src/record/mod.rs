@@ -7,6 +7,7 @@
 //! - `scan`: where a value ends
 //! - `input`: an input cut into records
 //! - `normalise`: one spelling for each profile URL, e-mail address, phone number, handle
+//! - `text`: folded texts and their words
 //! - `project`: the selected paths of a record, as JSON or as cells
 //! - `key`: what names a person: keys and ids
 
@@ -18,6 +19,7 @@ pub mod normalise;
 mod project;
 mod reject;
 mod scan;
+pub mod text;
 mod value;
 
 pub use coerce::{Coerced, Mismatch, coerce, expected};
