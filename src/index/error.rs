@@ -32,6 +32,16 @@ pub enum IndexError {
         /// Its length in bytes.
         len: usize,
     },
+    /// What was to be stored in ascending order does not ascend, or goes beyond its limit: a mistake of the caller.
+    #[error("{section}: {what} must ascend and stay below {limit}")]
+    OutOfOrder {
+        /// The section that would hold it.
+        section: &'static str,
+        /// What is stored.
+        what: &'static str,
+        /// What all must be below.
+        limit: u64,
+    },
     /// More than the format's numbers can hold.
     #[error("{section}: {what}: {count} is more than the format holds ({limit}); load in smaller parts")]
     TooMany {

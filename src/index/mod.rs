@@ -10,6 +10,9 @@
 //! | [`hash`], [`keys`] | the rows that a key may name |
 //! | [`spans`] | the elements of a parent, and the parent of an element |
 //! | [`ordered`], [`column`](mod@column) | the number, date or boolean of a row or element |
+//! | [`id_set`] | sets of rows or elements, in memory |
+//! | `lists`, [`postings`] | the rows or elements of a value or word |
+//! | [`numbers`] | the rows or elements whose number lies in a range |
 //!
 //! Every builder gives the same bytes for the same content, and every merge gives the bytes that one
 //! builder would have given for all of it. A writer returns the `count` and `aux` of its section's
@@ -20,14 +23,19 @@ pub mod column;
 pub mod compress;
 mod error;
 pub mod hash;
+pub mod id_set;
 pub mod keys;
+mod lists;
+pub mod numbers;
 pub mod ordered;
 pub mod person_ids;
+pub mod postings;
 pub mod records;
 pub mod spans;
 #[cfg(test)]
 mod testing;
 pub mod train;
+mod varint;
 
 pub use column::{
     BLOCK_VALUES, ColumnBlock, ColumnBuilder, ColumnInput, ColumnReader, ColumnType, merge_columns,
@@ -35,8 +43,11 @@ pub use column::{
 pub use compress::{Compressor, Dictionary, MAX_RECORD_BYTES, Method};
 pub use error::{IndexError, Written};
 pub use hash::HashKey;
+pub use id_set::{IdSet, IdSetBuilder};
 pub use keys::{Candidates, KeysBuilder, KeysReader, KeysWritten, MAX_ROW, merge_keys};
+pub use numbers::{NumberBucketsBuilder, NumberBucketsReader, merge_number_buckets};
 pub use person_ids::{PersonIdsReader, merge_person_ids, write_person_ids};
+pub use postings::{IdMap, PostingsInput, PostingsReader, PostingsWriter, merge_postings};
 pub use records::{RecordOffsets, RecordsReader, RecordsWriter, merge_record_offsets, merge_records};
 pub use spans::{SpansBuilder, SpansInput, SpansReader, merge_flags, merge_offsets, merge_parents};
 pub use train::train;

@@ -35,6 +35,20 @@ impl SectionKind {
     pub const SPACE_FLAGS: Self = Self(8);
     /// Numbers, dates and booleans by row or element.
     pub const COLUMN: Self = Self(9);
+    /// The distinct values of a text leaf.
+    pub const DICTIONARY: Self = Self(16);
+    /// The rows or elements of each value.
+    pub const POSTINGS: Self = Self(17);
+    /// The distinct words of a text leaf.
+    pub const WORDS: Self = Self(18);
+    /// Where in long text each word stands.
+    pub const POSITIONS: Self = Self(19);
+    /// The value id of each row or element.
+    pub const VALUE_COLUMN: Self = Self(20);
+    /// Rows or elements in the order of their numbers.
+    pub const NUMBER_BUCKETS: Self = Self(22);
+    /// The values, rows or elements of each word.
+    pub const WORD_POSTINGS: Self = Self(23);
     /// The catalogue of paths (shared).
     pub const SCHEMA: Self = Self(32);
     /// A zstd dictionary for records (shared).
@@ -58,6 +72,8 @@ impl SectionKind {
             19 => "positions",
             20 => "value column",
             21 => "geo",
+            22 => "number buckets",
+            23 => "word postings",
             32 => "schema",
             33 => "record dictionary",
             34 => "suppression",
