@@ -39,13 +39,14 @@
 //!
 //! - [`engine`] is what users of the crate need; its names are re-exported here.
 //! - [`schema`] knows every path, [`record`] reads JSON and keys, [`storage`] is the file, [`mod@column`] its Parquet side and
-//!   [`index`] its sections; [`demo`] invents people.
+//!   [`index`] its sections; [`filter`] says what a search means; [`demo`] invents people.
 //!
-//! A folder uses only those before it: `schema`, `record`, `storage`, `column`, `index`, `engine`, `demo`.
+//! A folder uses only those before it: `schema`, `record`, `storage`, `column`, `index`, `filter`, `engine`, `demo`.
 
 pub mod column;
 pub mod demo;
 pub mod engine;
+pub mod filter;
 pub mod index;
 pub mod record;
 pub mod schema;

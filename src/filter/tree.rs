@@ -1,0 +1,324 @@
+//! The typed tree: what a filter means, whatever it was written in.
+//!
+//! Nodes carry meanings, never operators of a query language: a quantifier over a test of values. JSON and SQL both become
+//! this tree, the naive evaluator defines its truth, and plans are made from it.
+
+use std::sync::Arc;
+
+use regex::Regex;
+
+use crate::schema::{Node, NodeId, NodeKind, Schema, SpaceId, ValueType};
+
+/// A filter: conditions in groups.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Tree {
+    /// One condition.
+    Condition(Condition),
+    /// All hold. Those on one array hold on one element of it (`docs/same-element.md`). Empty: true.
+    And(Vec<Tree>),
+    /// At least one holds. Empty: false.
+    Or(Vec<Tree>),
+    /// Each holds on some element of one array, not all on the same. Empty: true.
+    AllOf(Vec<Tree>),
+}
+
+/// A quantifier over a test of the values of a field.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Condition {
+    /// Whose values are tested.
+    pub field: Arc<Field>,
+    /// How many of them must pass.
+    pub quantifier: Quantifier,
+    /// The positive test, under a negative quantifier too.
+    pub test: Test,
+}
+
+/// What a condition reads: a path, resolved.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Field {
+    /// The path as it was written: an alias stays one.
+    pub path: String,
+    /// Type of the values.
+    pub value: ValueType,
+    /// One list for each array of a union, else one list: the first of its leaves that is not null gives the value.
+    pub reads: Vec<Vec<NodeId>>,
+    /// The array whose elements hold the values; `None`: the person.
+    pub array: Option<ArrayScope>,
+    /// The arrays around that one, the outermost first: for a leaf of `repos`, `dev_platform_profiles`.
+    pub around: Vec<ArrayScope>,
+    /// Long free text.
+    pub long: bool,
+}
+
+/// An array of objects as filters see it. Two fields are on the same array if and only if their scopes are equal: of a
+/// union, each array is one, and all of them together are another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ArrayScope {
+    /// The space that numbers its elements.
+    pub space: SpaceId,
+    /// For one array of a union, its place among the arrays of the space; `None`: all arrays of the space.
+    pub array: Option<u8>,
+}
+
+/// How many values must pass a test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Quantifier {
+    /// A value passes; on an array, a value of some element.
+    Some,
+    /// No value passes, in the whole array. Holds where there is no value.
+    No,
+    /// Every item that the test lists ([`Test::OneOf`], or the points of [`Test::Ranges`]) is met by some element. A test
+    /// that lists nothing holds nowhere: one of the items asked for can be no value of the field.
+    Each,
+}
+
+/// A test of one value. Where there is no value (null, missing, a value of the wrong type), no test passes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Test {
+    /// There is a value.
+    Present,
+    /// The text has this fold key (`record::fold_key`).
+    Folded(String),
+    /// The text is one of these, byte for byte. Ascending, distinct.
+    OneOf(Vec<String>),
+    /// Each of these is among the tokens of the text. Folded tokens, distinct, at least one.
+    Words(Vec<String>),
+    /// These stand one after the other among the tokens of the text. Folded tokens, at least one.
+    Phrase(Vec<String>),
+    /// The pattern occurs in the text.
+    Pattern(Pattern),
+    /// The value's ordered form (`index::ordered`) lies in one of these ranges, both ends included. Disjoint, ascending;
+    /// none: no value passes. All tests of integers, numbers, dates, datetimes and booleans.
+    Ranges(Vec<(u64, u64)>),
+}
+
+/// A regular expression, equal to another if its source is.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    source: String,
+    regex: Regex,
+}
+
+impl Pattern {
+    /// A pattern that is found anywhere in a text, in any case. Cost of a search is linear in the text.
+    ///
+    /// # Errors
+    /// A source that is no regular expression, or that compiles to more than `limit_bytes`.
+    pub fn new(source: &str, limit_bytes: usize) -> Result<Pattern, regex::Error> {
+        let regex = regex::RegexBuilder::new(source).case_insensitive(true).size_limit(limit_bytes).build()?;
+        Ok(Pattern { source: source.to_owned(), regex })
+    }
+
+    /// The pattern as it was written.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Whether it occurs in the text.
+    pub fn occurs_in(&self, text: &str) -> bool {
+        self.regex.is_match(text)
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Pattern) -> bool {
+        self.source == other.source
+    }
+}
+
+impl Tree {
+    /// The same filter with as few groups as possible, to a fixpoint: an `and` directly inside an `and` dissolves into it,
+    /// and an `and` or `or` with one child is that child. An `all_of` stays, with one child too.
+    pub fn normalised(self) -> Tree {
+        match self {
+            Tree::Condition(_) => self,
+            Tree::And(children) => {
+                let mut flat = Vec::with_capacity(children.len());
+                for child in children.into_iter().map(Tree::normalised) {
+                    match child {
+                        Tree::And(inner) => flat.extend(inner),
+                        other => flat.push(other),
+                    }
+                }
+                only_child(flat).unwrap_or_else(Tree::And)
+            }
+            Tree::Or(children) => {
+                only_child(children.into_iter().map(Tree::normalised).collect()).unwrap_or_else(Tree::Or)
+            }
+            Tree::AllOf(children) => Tree::AllOf(children.into_iter().map(Tree::normalised).collect()),
+        }
+    }
+
+    /// Whether [`Tree::normalised`] would change nothing.
+    pub fn is_normalised(&self) -> bool {
+        self.children().iter().all(Tree::is_normalised)
+            && match self {
+                Tree::And(children) => {
+                    children.len() != 1 && !children.iter().any(|child| matches!(child, Tree::And(_)))
+                }
+                Tree::Or(children) => children.len() != 1,
+                Tree::Condition(_) | Tree::AllOf(_) => true,
+            }
+    }
+
+    /// The children of a group; none of a condition.
+    pub fn children(&self) -> &[Tree] {
+        match self {
+            Tree::Condition(_) => &[],
+            Tree::And(children) | Tree::Or(children) | Tree::AllOf(children) => children,
+        }
+    }
+}
+
+/// The child of a group of one; else the children.
+fn only_child(mut children: Vec<Tree>) -> Result<Tree, Vec<Tree>> {
+    match children.pop() {
+        Some(only) if children.is_empty() => Ok(only),
+        last => {
+            children.extend(last);
+            Err(children)
+        }
+    }
+}
+
+impl Condition {
+    /// Whether it asks for a value that passes, so that it can be tied to an element. Neither a negative nor `has_all` is.
+    pub fn ties(&self) -> bool {
+        self.quantifier == Quantifier::Some
+    }
+}
+
+impl Field {
+    /// The field that a path of the schema names, whether or not filters may name it. `None` for an unknown path and for
+    /// an object or array without a text, which has no value.
+    pub fn of(schema: &Schema, path: &str) -> Option<Field> {
+        let row = schema.resolve(path)?;
+        let (value, reads) = (row.value?, row.target.reads());
+        let leaf = schema.node(*reads.first()?.first()?)?;
+        let array = match enclosing_array(schema, leaf) {
+            None => None,
+            Some(array) => Some(ArrayScope::of(schema, array, reads.len() > 1)?),
+        };
+        let outer = |array: Option<ArrayScope>| array.and_then(|array| array.outer(schema));
+        let mut around: Vec<_> = std::iter::successors(outer(array), |array| outer(Some(*array))).collect();
+        around.reverse();
+        Some(Field { path: row.path.clone(), value, reads, array, around, long: leaf.long })
+    }
+
+    /// The arrays that its values lie in, the outermost first: none for a value of the person itself.
+    pub fn arrays(&self) -> impl Iterator<Item = ArrayScope> {
+        self.around.iter().copied().chain(self.array)
+    }
+}
+
+impl ArrayScope {
+    /// The scope of one array, or of all arrays of its union.
+    fn of(schema: &Schema, array: &Node, whole_union: bool) -> Option<ArrayScope> {
+        let space = schema.spaces().get(usize::from(array.elements?))?;
+        let alone = space.arrays.len() == 1;
+        let place = space.arrays.iter().position(|id| *id == array.id)?;
+        let array = if alone || whole_union { None } else { Some(u8::try_from(place).ok()?) };
+        Some(ArrayScope { space: space.id, array })
+    }
+
+    /// The arrays of the schema that it covers, in the order of their elements. Empty if the schema, an older one, lacks
+    /// the space.
+    pub fn nodes(self, schema: &Schema) -> &[NodeId] {
+        let all = schema.spaces().get(usize::from(self.space)).map_or(&[][..], |space| &space.arrays);
+        match self.array.map(usize::from) {
+            None => all,
+            Some(place) => all.get(place..place.saturating_add(1)).unwrap_or_default(),
+        }
+    }
+
+    /// The array around it: that of `dev_platform_profiles` for its `repos`.
+    pub fn outer(self, schema: &Schema) -> Option<ArrayScope> {
+        let nodes = self.nodes(schema);
+        let around = enclosing_array(schema, schema.node(*nodes.first()?)?)?;
+        ArrayScope::of(schema, around, nodes.len() > 1)
+    }
+}
+
+/// The nearest array around a node.
+pub(super) fn enclosing_array<'s>(schema: &'s Schema, node: &Node) -> Option<&'s Node> {
+    let above = |node: &Node| node.parent.and_then(|parent| schema.node(parent));
+    std::iter::successors(above(node), |node| above(node)).find(|node| node.kind == NodeKind::Array)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(path: &str) -> Field {
+        Field::of(&Schema::person(), path).unwrap()
+    }
+
+    fn condition(path: &str) -> Tree {
+        let field = Arc::new(field(path));
+        Tree::Condition(Condition { field, quantifier: Quantifier::Some, test: Test::Present })
+    }
+
+    #[test]
+    fn current_past_and_all_roles_are_three_arrays_of_one_space() {
+        let [current, past, all] = ["current.title", "past.title", "title"]
+            .map(|leaf| field(&format!("experience.employment_details.{leaf}")).array.unwrap());
+        assert_eq!((current.array, past.array, all.array), (Some(0), Some(1), None));
+        assert!(current.space == past.space && past.space == all.space);
+        let schema = Schema::person();
+        assert_eq!([current.nodes(&schema), past.nodes(&schema)].concat(), all.nodes(&schema));
+    }
+
+    #[test]
+    fn an_alias_keeps_its_name_and_reads_what_it_stands_for() {
+        let alias = field("experience.employment_details.company_name");
+        let meant = field("experience.employment_details.name");
+        assert_eq!(alias.path, "experience.employment_details.company_name");
+        assert_eq!((alias.reads, alias.array), (meant.reads, meant.array));
+    }
+
+    #[test]
+    fn a_leaf_of_repos_lies_in_two_arrays() {
+        let arrays = |field: &Field| field.arrays().collect::<Vec<_>>();
+        let repo = field("dev_platform_profiles.repos.stars");
+        let profile = field("dev_platform_profiles.location");
+        assert_eq!(arrays(&repo), [profile.array.unwrap(), repo.array.unwrap()]);
+        assert_eq!(arrays(&profile), [profile.array.unwrap()]);
+        assert_eq!(arrays(&field("basic_profile.name")), []);
+        assert_eq!(profile.reads.first().unwrap().len(), 2, "the text of a branch");
+        assert!(field("dev_platform_profiles.bio").long);
+    }
+
+    #[test]
+    fn what_has_no_value_is_no_field() {
+        let schema = Schema::person();
+        for path in ["experience", "experience.employment_details.current", "nonsense", ""] {
+            assert_eq!(Field::of(&schema, path), None, "{path}");
+        }
+        for row in schema.paths().iter().filter(|row| row.filter) {
+            assert!(Field::of(&schema, &row.path).is_some(), "{}", row.path);
+        }
+    }
+
+    #[test]
+    fn groups_dissolve_to_a_fixpoint_and_all_of_stays() {
+        let [a, b, c] = ["basic_profile.name", "basic_profile.headline", "honors.title"].map(condition);
+        let and = |children: &[&Tree]| Tree::And(children.iter().map(|&child| child.clone()).collect());
+        let or = |children: &[&Tree]| Tree::Or(children.iter().map(|&child| child.clone()).collect());
+        let all_of = |child: &Tree| Tree::AllOf(vec![child.clone()]);
+        for (given, expected) in [
+            (and(&[&a]), a.clone()),
+            (or(&[&and(&[&or(&[&a])])]), a.clone()),
+            (and(&[&a, &or(&[&and(&[&b, &c])])]), and(&[&a, &b, &c])),
+            (and(&[&and(&[&a, &b]), &and(&[&and(&[&c])])]), and(&[&a, &b, &c])),
+            (or(&[&or(&[&a, &b]), &c]), or(&[&or(&[&a, &b]), &c])),
+            (all_of(&and(&[&a])), all_of(&a)),
+            (and(&[&all_of(&or(&[&a]))]), all_of(&a)),
+            (and(&[]), and(&[])),
+        ] {
+            assert_eq!(given.is_normalised(), given == expected, "{given:?}");
+            let normalised = given.normalised();
+            assert_eq!(normalised, expected);
+            assert!(normalised.is_normalised());
+        }
+    }
+}
