@@ -221,6 +221,15 @@ impl ArrayScope {
         Some(ArrayScope { space: space.id, array })
     }
 
+    /// What people call it: the path of its array, or the name of the space for all arrays of a union.
+    pub fn name(self, schema: &Schema) -> String {
+        let array = match self.nodes(schema) {
+            [only] => schema.node(*only).map(|node| node.path.clone()),
+            _ => schema.spaces().get(usize::from(self.space)).map(|space| space.name.clone()),
+        };
+        array.unwrap_or_default()
+    }
+
     /// The arrays of the schema that it covers, in the order of their elements. Empty if the schema, an older one, lacks
     /// the space.
     pub fn nodes(self, schema: &Schema) -> &[NodeId] {

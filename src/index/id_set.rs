@@ -122,6 +122,16 @@ impl IdSet {
         list.iter().copied().chain(BitIter::new(words))
     }
 
+    /// The ids from `start` on, ascending. Costs a search in a list, or nothing in bits.
+    pub fn iter_from(&self, start: u32) -> impl Iterator<Item = u32> + Clone + '_ {
+        let (list, words) = match &self.ids {
+            Ids::List(list) => (list.as_slice(), [].as_slice()),
+            Ids::Bits(words) => ([].as_slice(), words.as_slice()),
+        };
+        let list = list.get(list.partition_point(|&id| id < start)..).unwrap_or_default();
+        list.iter().copied().chain(BitIter::from(words, start))
+    }
+
     /// The bits, if the set is held so: id `i` is bit `i % 64` of word `i / 64`.
     pub fn words(&self) -> Option<&[u64]> {
         match &self.ids {
@@ -309,6 +319,14 @@ struct BitIter<'a> {
 impl<'a> BitIter<'a> {
     fn new(words: &'a [u64]) -> Self {
         Self { words: words.iter(), word: 0, base: 0_u32.wrapping_sub(64) }
+    }
+
+    /// The ids from `start` on.
+    fn from(words: &'a [u64], start: u32) -> Self {
+        let Some((&first, rest)) = words.get((start / 64) as usize..).and_then(<[u64]>::split_first) else {
+            return Self::new(&[]);
+        };
+        Self { words: rest.iter(), word: first & (u64::MAX << (start % 64)), base: start / 64 * 64 }
     }
 }
 

@@ -144,6 +144,25 @@ impl PostingsReader {
         self.for_each(lists, |stored| self.decode(stored, ids))
     }
 
+    /// Adds the ids of all these lists, which are read in order.
+    pub fn add_all_to(&self, lists: &IdSet, ids: &mut IdSetBuilder) -> Result<(), StorageError> {
+        let mut cursor: Option<Cursor<'_>> = None;
+        for list in lists.iter() {
+            // Within a block the next list is reached by passing over those between; a new block is looked up.
+            let near = cursor.take().filter(|cursor| cursor.next / BLOCK_LISTS == list / BLOCK_LISTS);
+            let mut at = match near {
+                Some(at) => at,
+                None => self.cursor(list)?,
+            };
+            while at.next < list {
+                at.next()?;
+            }
+            self.decode(&at.next()?, ids)?;
+            cursor = Some(at);
+        }
+        Ok(())
+    }
+
     /// Appends the ids of `list`, ascending.
     pub fn ids(&self, list: u32, ids: &mut Vec<u32>) -> Result<(), StorageError> {
         self.decode(&self.find(list)?, ids)

@@ -93,6 +93,12 @@ proptest! {
     }
 
     #[test]
+    fn ids_are_read_from_anywhere_on((universe, a, _) in pair(), start in 0..=100_200_u32) {
+        let set = set(universe, &a);
+        prop_assert!(set.iter_from(start).eq(a.range(start..).copied()));
+    }
+
+    #[test]
     fn words_make_the_set_again((universe, a, _) in pair()) {
         let set = set(universe, &a);
         if let Some(words) = set.words() {

@@ -114,6 +114,17 @@ proptest! {
     }
 
     #[test]
+    fn some_lists_together_are_their_union(model in model(), step in 1..40_u32, first in 0..40_u32) {
+        let (universe, lists) = &model;
+        let reader = read(&build(&model));
+        let wanted: Vec<u32> = (first..reader.lists()).step_by(step as usize).collect();
+        let mut set = IdSetBuilder::new(*universe);
+        reader.add_all_to(&IdSet::from_sorted(reader.lists(), wanted.clone()), &mut set).unwrap();
+        let expected: BTreeSet<u32> = wanted.iter().flat_map(|&list| lists[list as usize].clone()).collect();
+        prop_assert!(set.finish().iter().eq(expected));
+    }
+
+    #[test]
     fn a_merge_of_rows_gives_the_bytes_of_one_build(
         parts in proptest::collection::vec((model(), any::<bool>()), 0..5), lists in 1..60_u32,
     ) {
