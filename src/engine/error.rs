@@ -96,10 +96,11 @@ impl Error {
 
 fn storage_kind(error: &StorageError) -> ErrorKind {
     match error {
-        StorageError::Damaged(_) | StorageError::NotRolo { .. } | StorageError::NewerVersion { .. } => {
-            ErrorKind::Damaged
-        }
-        StorageError::Unfinished { .. } => ErrorKind::Damaged,
+        StorageError::Damaged(_)
+        | StorageError::NotRolo { .. }
+        | StorageError::NewerVersion { .. }
+        | StorageError::OlderVersion { .. }
+        | StorageError::Unfinished { .. } => ErrorKind::Damaged,
         StorageError::Locked { .. } => ErrorKind::Locked,
         _ => ErrorKind::Failed,
     }

@@ -272,8 +272,9 @@ fn check_columns(open: &OpenSegment, rows: &Range<u32>, batch: &RecordBatch) -> 
         for (parent, &count) in (first_parent..).zip(&spans.counts) {
             let elements = reader.elements(parent)?;
             same &= elements == (next..next.saturating_add(count));
-            for element in elements {
+            for element in elements.clone() {
                 same &= reader.parent(element)? == parent;
+                same &= reader.is_last(element)? == (element + 1 == elements.end);
             }
             next = next.saturating_add(count);
         }

@@ -49,5 +49,8 @@ pub use numbers::{NumberBucketsBuilder, NumberBucketsReader, merge_number_bucket
 pub use person_ids::{PersonIdsReader, merge_person_ids, write_person_ids};
 pub use postings::{IdMap, PostingsInput, PostingsReader, PostingsWriter, merge_postings};
 pub use records::{RecordOffsets, RecordsReader, RecordsWriter, merge_record_offsets, merge_records};
-pub use spans::{SpansBuilder, SpansInput, SpansReader, merge_flags, merge_offsets, merge_parents};
+pub use spans::{
+    SpanSections, SpansBuilder, SpansInput, SpansReader, merge_ends, merge_flags, merge_offsets,
+    merge_parents,
+};
 pub use train::train;

@@ -45,6 +45,19 @@ pub enum StorageError {
         /// The version this build reads and writes.
         supported: u32,
     },
+    /// The file has a format that this build reads no more.
+    #[error(
+        "{} was written by an older rolo (format {found}, this build reads {supported}): load again into a new \
+         file, or use that rolo", path.display()
+    )]
+    OlderVersion {
+        /// The file.
+        path: PathBuf,
+        /// Its format version.
+        found: u32,
+        /// The version this build reads and writes.
+        supported: u32,
+    },
     /// The file is empty or has no commit yet.
     #[error("{} holds no commit: its creation did not finish; delete it and load again", path.display())]
     Unfinished {

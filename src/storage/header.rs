@@ -9,7 +9,7 @@ use super::slot::{SLOT_BLOCK, SLOTS};
 use super::{Damage, StorageError};
 
 /// The format version this build reads and writes.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// What every Parquet file begins and ends with.
 pub(super) const PARQUET_MAGIC: &[u8; 4] = b"PAR1";
@@ -76,7 +76,7 @@ impl HeaderBytes {
     /// How many bytes of a file say whose it is.
     pub(super) const LEN: usize = 64;
 
-    /// The header, or what is wrong: not a Parquet file, not ours, newer, damaged - in this order.
+    /// The header, or what is wrong: not a Parquet file, not ours, newer, damaged, older - in this order.
     pub(super) fn check(&self, path: &Path) -> Result<FileHeader, StorageError> {
         let foreign = |what, advice| StorageError::NotRolo { path: path.to_owned(), what, advice };
         let damage = |offset, problem: &str| Damage::new("file header", offset, problem);
@@ -104,10 +104,14 @@ impl HeaderBytes {
         if xxh3(&self.0[4..56]) != stored {
             return Err(damage(4, "its checksum does not fit").into());
         }
-        if version != FORMAT_VERSION {
-            return Err(damage(12, "there is no format of this version").into());
+        match version {
+            0 => Err(damage(12, "there is no format of this version").into()),
+            FORMAT_VERSION => Ok(header),
+            found => {
+                let path = path.to_owned();
+                Err(StorageError::OlderVersion { path, found, supported: FORMAT_VERSION })
+            }
         }
-        Ok(header)
     }
 }
 
@@ -157,11 +161,11 @@ mod tests {
     #[test]
     fn the_bytes_are_those_of_the_format() {
         let bytes = example().encode();
-        let mut expected = b"PAR1rolo\0hdr\x01\0\0\0".to_vec();
+        let mut expected = b"PAR1rolo\0hdr\x02\0\0\0".to_vec();
         expected.extend([0x11; 16]);
         expected.extend([0x22; 16]);
         expected.extend([4, 3, 2, 1, 0, 0, 0, 0]);
-        expected.extend(0x4fad_677f_53fa_2f3d_u64.to_le_bytes());
+        expected.extend(0xe3c3_1ee5_fd16_b60f_u64.to_le_bytes());
         assert_eq!(bytes[..64], expected);
         assert_eq!(bytes.len(), 4096);
         assert!(bytes[64..].iter().all(|b| *b == 0));
@@ -172,9 +176,23 @@ mod tests {
         let mut bytes = example().encode();
         bytes[12] = 7;
         let text = check(&bytes).unwrap_err().to_string();
-        assert!(text.contains("newer rolo (format 7, this build reads 1)"), "{text}");
+        assert!(text.contains("newer rolo (format 7, this build reads 2)"), "{text}");
         bytes[12] = 0;
         assert!(matches!(check(&bytes), Err(StorageError::Damaged(_))));
+    }
+
+    #[test]
+    fn an_older_version_is_told_to_load_again() {
+        let mut bytes = example().encode();
+        bytes[12] = 1;
+        assert!(
+            matches!(check(&bytes), Err(StorageError::Damaged(_))),
+            "its checksum is the other version's"
+        );
+        let checksum = xxh3(&bytes[4..56]);
+        bytes[56..64].copy_from_slice(&checksum.to_le_bytes());
+        let text = check(&bytes).unwrap_err().to_string();
+        assert!(text.contains("older rolo (format 1, this build reads 2): load again"), "{text}");
     }
 
     #[test]

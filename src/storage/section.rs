@@ -31,10 +31,12 @@ impl SectionKind {
     pub const SPAN_PARENTS: Self = Self(6);
     /// The elements of each parent.
     pub const SPAN_OFFSETS: Self = Self(7);
-    /// Which of a union's arrays an element comes from.
+    /// Which of a union's arrays each element comes from.
     pub const SPACE_FLAGS: Self = Self(8);
     /// Numbers, dates and booleans by row or element.
     pub const COLUMN: Self = Self(9);
+    /// Which elements are the last of their parents.
+    pub const SPAN_ENDS: Self = Self(10);
     /// The distinct values of a text leaf.
     pub const DICTIONARY: Self = Self(16);
     /// The rows or elements of each value.
@@ -66,6 +68,7 @@ impl SectionKind {
             7 => "span offsets",
             8 => "space flags",
             9 => "columns",
+            10 => "span ends",
             16 => "dictionary",
             17 => "postings",
             18 => "words",

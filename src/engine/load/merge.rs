@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use super::run::{column_leaves, section, write_key_sections};
 use crate::engine::Error;
 use crate::index::{
-    ColumnInput, ColumnReader, KeysReader, PersonIdsReader, RecordsReader, SpansInput, SpansReader,
-    merge_columns, merge_flags, merge_keys, merge_offsets, merge_parents, merge_person_ids,
-    merge_record_offsets, merge_records,
+    ColumnInput, ColumnReader, KeysReader, PersonIdsReader, RecordsReader, SpanSections, SpansInput,
+    SpansReader, merge_columns, merge_ends, merge_flags, merge_keys, merge_offsets, merge_parents,
+    merge_person_ids, merge_record_offsets, merge_records,
 };
 use crate::schema::{Schema, SpaceId};
 use crate::storage::{
@@ -40,7 +40,7 @@ pub(super) fn merge_sections(
             Some(outer) => outer.clone(),
             None => inputs.iter().map(Segment::rows).collect(),
         };
-        let counts = merge_space(space.id, space.arrays.len() > 1, &parents, inputs, out)?;
+        let counts = merge_space(space.id, space.arrays.len(), &parents, inputs, out)?;
         let values: Vec<u64> = counts.iter().map(|&count| u64::from(count)).collect();
         merge_column_sections(schema, Some(space.id), &values, inputs, out)?;
         elements.insert(space.id, counts);
@@ -92,8 +92,13 @@ pub(crate) fn spans_of(segment: &Segment, space: SpaceId) -> Result<Option<Spans
     let id = |kind| SectionId { kind, space, node: NO_NODE };
     let parents = segment.section(id(SectionKind::SPAN_PARENTS));
     let Some(parents) = parents else { return Ok(None) };
-    let offsets = required(segment, id(SectionKind::SPAN_OFFSETS))?;
-    Ok(Some(SpansReader::new(parents, offsets, segment.section(id(SectionKind::SPACE_FLAGS)))?))
+    let sections = SpanSections {
+        parents,
+        offsets: required(segment, id(SectionKind::SPAN_OFFSETS))?,
+        ends: required(segment, id(SectionKind::SPAN_ENDS))?,
+        flags: segment.section(id(SectionKind::SPACE_FLAGS)),
+    };
+    Ok(Some(SpansReader::new(sections)?))
 }
 
 fn merge_key_sections(inputs: &[Segment], out: &mut SegmentWriter) -> Result<(), Error> {
@@ -111,7 +116,7 @@ fn merge_key_sections(inputs: &[Segment], out: &mut SegmentWriter) -> Result<(),
 /// Merges one space. Returns the elements that each input has in it.
 fn merge_space(
     space: SpaceId,
-    flagged: bool,
+    arrays: usize,
     parents: &[u32],
     inputs: &[Segment],
     out: &mut SegmentWriter,
@@ -125,9 +130,10 @@ fn merge_space(
     let id = |kind| SectionId { kind, space, node: NO_NODE };
     section(out, id(SectionKind::SPAN_PARENTS), |out| Ok(merge_parents(&spans, out)?))?;
     section(out, id(SectionKind::SPAN_OFFSETS), |out| Ok(merge_offsets(&spans, out)?))?;
-    if flagged {
-        section(out, id(SectionKind::SPACE_FLAGS), |out| Ok(merge_flags(&spans, out)?))?;
+    if arrays > 1 {
+        section(out, id(SectionKind::SPACE_FLAGS), |out| Ok(merge_flags(&spans, arrays, out)?))?;
     }
+    section(out, id(SectionKind::SPAN_ENDS), |out| Ok(merge_ends(&spans, out)?))?;
     Ok(readers.iter().map(|reader| reader.as_ref().map_or(0, SpansReader::len)).collect())
 }
 

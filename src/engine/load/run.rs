@@ -104,7 +104,7 @@ impl SortedRun {
         self.write_keys(out)?;
         self.write_columns(schema, None, out)?;
         for space in schema.spaces() {
-            self.write_space(schema, space.id, space.arrays.len() > 1, out)?;
+            self.write_space(schema, space.id, space.arrays.len(), out)?;
         }
         Ok(())
     }
@@ -144,12 +144,12 @@ impl SortedRun {
         &self,
         schema: &Schema,
         space: SpaceId,
-        flagged: bool,
+        arrays: usize,
         out: &mut SegmentWriter,
     ) -> Result<(), Error> {
         let spans = |batch| space_spans(batch, schema, space);
         let spans = self.batches.par_iter().map(spans).collect::<Result<Vec<_>, _>>()?;
-        let mut builder = if flagged { SpansBuilder::with_flags() } else { SpansBuilder::new() };
+        let mut builder = SpansBuilder::new(arrays);
         for spans in &spans {
             let mut flags = spans.flags.as_slice();
             for &count in &spans.counts {
@@ -161,11 +161,12 @@ impl SortedRun {
         let id = |kind| SectionId { kind, space, node: NO_NODE };
         section(out, id(SectionKind::SPAN_PARENTS), |out| Ok(builder.write_parents(out)?))?;
         section(out, id(SectionKind::SPAN_OFFSETS), |out| Ok(builder.write_offsets(out)?))?;
-        if flagged {
+        if arrays > 1 {
             section(out, id(SectionKind::SPACE_FLAGS), |out| {
                 Ok(builder.write_flags(out)?.unwrap_or_default())
             })?;
         }
+        section(out, id(SectionKind::SPAN_ENDS), |out| Ok(builder.write_ends(out)?))?;
         self.write_columns(schema, Some((space, &spans)), out)
     }
 

@@ -3,58 +3,79 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::index::Written;
 use crate::index::testing::{config, harmed, harms, section};
-use crate::storage::SectionKind;
+use crate::storage::{Section, SectionKind, StorageError};
 
 /// The array index of each element, by parent.
 type Model = Vec<Vec<u8>>;
 
+/// Arrays of the spaces here.
+const ARRAYS: usize = 3;
+
+/// Bytes and numbers of parents, offsets, ends and flags.
 #[derive(Debug, PartialEq)]
-struct Space {
-    parents: Vec<u8>,
-    offsets: Vec<u8>,
-    flags: Vec<u8>,
-    written: [Written; 3],
-}
+struct Space([(Vec<u8>, Written); 4]);
 
 impl Space {
-    fn reader(&self) -> SpansReader {
-        let [parents, offsets, flags] = self.written;
-        SpansReader::new(
-            section(SectionKind::SPAN_PARENTS, self.parents.clone(), parents),
-            section(SectionKind::SPAN_OFFSETS, self.offsets.clone(), offsets),
-            Some(section(SectionKind::SPACE_FLAGS, self.flags.clone(), flags)),
-        )
-        .unwrap()
+    fn of(write: impl Fn(usize, &mut Vec<u8>) -> Result<Written, IndexError>) -> Result<Self, IndexError> {
+        let mut space = Self(Default::default());
+        for (at, (bytes, written)) in space.0.iter_mut().enumerate() {
+            *written = write(at, bytes)?;
+        }
+        Ok(space)
     }
+
+    fn sections(&self) -> [Section; 4] {
+        let kinds = [
+            SectionKind::SPAN_PARENTS,
+            SectionKind::SPAN_OFFSETS,
+            SectionKind::SPAN_ENDS,
+            SectionKind::SPACE_FLAGS,
+        ];
+        std::array::from_fn(|at| section(kinds[at], self.0[at].0.clone(), self.0[at].1))
+    }
+
+    fn reader(&self) -> SpansReader {
+        reader(self.sections()).unwrap()
+    }
+}
+
+fn reader([parents, offsets, ends, flags]: [Section; 4]) -> Result<SpansReader, StorageError> {
+    SpansReader::new(SpanSections { parents, offsets, ends, flags: Some(flags) })
 }
 
 fn build(model: &Model) -> Space {
-    let mut builder = SpansBuilder::with_flags();
+    let mut builder = SpansBuilder::new(ARRAYS);
     for arrays in model {
         builder.push_flagged(arrays);
     }
-    let (mut parents, mut offsets, mut flags) = (Vec::new(), Vec::new(), Vec::new());
-    let written = [
-        builder.write_parents(&mut parents).unwrap(),
-        builder.write_offsets(&mut offsets).unwrap(),
-        builder.write_flags(&mut flags).unwrap().unwrap(),
-    ];
-    Space { parents, offsets, flags, written }
+    let write = |at, out: &mut Vec<u8>| match at {
+        0 => builder.write_parents(out),
+        1 => builder.write_offsets(out),
+        2 => builder.write_ends(out),
+        _ => Ok(builder.write_flags(out)?.unwrap()),
+    };
+    Space::of(write).unwrap()
 }
 
 fn merge(inputs: &[SpansInput<'_>]) -> Result<Space, IndexError> {
-    let (mut parents, mut offsets, mut flags) = (Vec::new(), Vec::new(), Vec::new());
-    let written = [
-        merge_parents(inputs, &mut parents)?,
-        merge_offsets(inputs, &mut offsets)?,
-        merge_flags(inputs, &mut flags)?,
-    ];
-    Ok(Space { parents, offsets, flags, written })
+    Space::of(|at, out| match at {
+        0 => merge_parents(inputs, out),
+        1 => merge_offsets(inputs, out),
+        2 => merge_ends(inputs, out),
+        _ => merge_flags(inputs, ARRAYS, out),
+    })
 }
 
+/// Parents with none, few or hundreds of elements, in one to several lines of offsets.
 fn model() -> impl Strategy<Value = Model> {
-    proptest::collection::vec(proptest::collection::vec(0..2_u8, 0..6), 0..30)
+    let count = prop_oneof![6 => Just(0..1_usize), 12 => Just(1..6), 2 => Just(60..70), 1 => Just(253..600)];
+    let parent = count.prop_flat_map(|count| proptest::collection::vec(0..ARRAYS as u8, count));
+    prop_oneof![
+        9 => proptest::collection::vec(parent, 0..140),
+        1 => (0..140_usize).prop_map(|parents| vec![Vec::new(); parents]),
+    ]
 }
 
 proptest! {
@@ -72,11 +93,12 @@ proptest! {
             for (element, array) in elements.zip(arrays) {
                 prop_assert_eq!(reader.parent(element).unwrap(), parent);
                 prop_assert_eq!(reader.array(element).unwrap(), *array);
+                prop_assert_eq!(reader.is_last(element).unwrap(), element + 1 == next);
             }
         }
         prop_assert_eq!(reader.len(), next);
         prop_assert!(reader.elements(model.len() as u32).is_err());
-        prop_assert!(reader.parent(next).is_err() && reader.array(next).is_err());
+        prop_assert!(reader.parent(next).is_err() && reader.array(next).is_err() && reader.is_last(next).is_err());
     }
 
     #[test]
@@ -92,7 +114,7 @@ proptest! {
 
     #[test]
     fn a_merge_gives_the_bytes_of_one_build(
-        parts in proptest::collection::vec(prop_oneof![model().prop_map(Ok), (0..9_u32).prop_map(Err)], 0..6),
+        parts in proptest::collection::vec(prop_oneof![model().prop_map(Ok), (0..200_u32).prop_map(Err)], 0..6),
     ) {
         let readers: Vec<_> = parts.iter().map(|part| part.as_ref().map(|model| build(model).reader())).collect();
         let inputs: Vec<_> = readers.iter().map(|reader| match reader {
@@ -107,37 +129,56 @@ proptest! {
     }
 
     #[test]
-    fn damaged_spans_give_an_error_or_an_answer(
-        model in model(), in_parents in harms(), in_offsets in harms(), in_flags in harms(),
-    ) {
-        let space = build(&model).reader();
-        let reader = SpansReader::new(
-            harmed(&space.parents, &in_parents),
-            harmed(&space.offsets, &in_offsets),
-            space.flags.as_ref().map(|flags| harmed(flags, &in_flags)),
-        );
-        if let Ok(reader) = reader {
-            for i in 0..40 {
-                let _ = (reader.elements(i), reader.parent(i), reader.array(i));
-                let _ = reader.lift([i, i + 9, 5_000, u32::MAX], &mut Vec::new());
+    fn damaged_spans_give_an_error_or_an_answer(model in model(), harms in [harms(), harms(), harms(), harms()]) {
+        let space = build(&model);
+        let mut sections = space.sections();
+        for (section, harms) in sections.iter_mut().zip(&harms) {
+            *section = harmed(section, harms);
+        }
+        if let Ok(reader) = reader(sections) {
+            for i in (0..40).chain([5_000, u32::MAX]) {
+                let _ = (reader.elements(i), reader.parent(i), reader.array(i), reader.is_last(i));
+                let _ = reader.lift([i, i.saturating_add(9), u32::MAX], &mut Vec::new());
             }
-            let _ = merge(&[SpansInput::Spans(&space), SpansInput::Spans(&reader)]);
+            let _ = merge(&[SpansInput::Spans(&space.reader()), SpansInput::Spans(&reader)]);
         }
     }
 }
 
 #[test]
 fn a_tiny_space_has_these_bytes() {
-    let space = build(&vec![vec![0, 1], vec![], vec![1]]);
-    assert_eq!(space.parents, [0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0]);
-    assert_eq!(space.offsets, [0, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0]);
-    assert_eq!(space.flags, [0, 1, 1]);
-    assert_eq!(space.written, [Written { count: 3, aux: 0 }; 3]);
+    let Space([parents, offsets, ends, flags]) = build(&vec![vec![0, 1], vec![], vec![2], vec![]]);
+    let count = |aux| Written { count: 3, aux };
+    assert_eq!(parents, (vec![0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0], count(0)));
+    assert_eq!(offsets, (vec![0, 0, 0, 0, 2, 0, 1, 0], count(4)));
+    assert_eq!(ends, (vec![0b110, 0, 0, 0, 0, 0, 0, 0], count(0)));
+    assert_eq!(flags, (vec![0b010, 0, 0, 0, 0, 0, 0, 0, 0b100, 0, 0, 0, 0, 0, 0, 0], count(2)));
+}
+
+#[test]
+fn lines_are_of_60_parents_and_many_elements_are_counted_as_255() {
+    let mut model = vec![vec![0; 2]; 61];
+    model[59] = vec![0; 300];
+    let Space([_, (offsets, written), ..]) = build(&model);
+    assert_eq!(written, Written { count: 420, aux: 61 });
+    assert_eq!(offsets.len(), 64 + 5);
+    assert_eq!(offsets[60..], [2, 2, 2, 255, 0xA2, 1, 0, 0, 2]);
+}
+
+#[test]
+fn a_space_without_elements_takes_no_bytes() {
+    let space = build(&vec![vec![]; 1_000]);
+    assert!(space.0.iter().all(|(bytes, _)| bytes.is_empty()));
+    let reader = space.reader();
+    assert!(reader.is_empty());
+    assert_eq!(reader.parents(), 1_000);
+    assert_eq!(reader.elements(999).unwrap(), 0..0);
+    assert!(reader.elements(1_000).is_err());
 }
 
 #[test]
 fn a_space_over_one_array_has_no_flags() {
-    let mut builder = SpansBuilder::new();
+    let mut builder = SpansBuilder::new(1);
     builder.push(2);
     builder.push(0);
     assert_eq!((builder.elements(), builder.parents()), (2, 2));
@@ -147,8 +188,37 @@ fn a_space_over_one_array_has_no_flags() {
 }
 
 #[test]
+fn an_input_that_knows_fewer_arrays_has_no_elements_of_the_others() {
+    let mut builder = SpansBuilder::new(2);
+    builder.push_flagged(&[0, 1, 1]);
+    let [parents, offsets, ends, flags] = Space::of(|at, out| match at {
+        0 => builder.write_parents(out),
+        1 => builder.write_offsets(out),
+        2 => builder.write_ends(out),
+        _ => Ok(builder.write_flags(out)?.unwrap()),
+    })
+    .unwrap()
+    .sections();
+    let two = SpanSections { parents, offsets, ends, flags: Some(flags) };
+    let one = SpansReader::new(SpanSections { flags: None, ..two.clone() }).unwrap();
+    let two = SpansReader::new(two).unwrap();
+    let three = build(&vec![vec![2, 0]]).reader();
+    let merged =
+        merge(&[SpansInput::Spans(&one), SpansInput::Spans(&two), SpansInput::Spans(&three)]).unwrap();
+    assert_eq!(merged, build(&vec![vec![0, 0, 0], vec![0, 1, 1], vec![2, 0]]));
+}
+
+#[test]
+fn an_element_of_two_arrays_is_damage() {
+    let mut space = build(&vec![vec![0, 1, 2]]);
+    space.0[3].0[8] |= 0b010;
+    assert!(space.reader().array(1).is_err());
+    assert_eq!(space.reader().array(2).unwrap(), 2);
+}
+
+#[test]
 fn elements_that_ids_cannot_number_are_refused() {
-    let mut builder = SpansBuilder::new();
+    let mut builder = SpansBuilder::new(1);
     builder.push(u32::MAX - 1);
     assert_eq!(builder.write_offsets(&mut Vec::new()).unwrap().count, u64::from(u32::MAX) - 1);
     builder.push(1);
