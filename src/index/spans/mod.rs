@@ -18,6 +18,7 @@ mod build;
 mod merge;
 mod offsets;
 mod read;
+mod sets;
 #[cfg(test)]
 mod tests;
 

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::index::Written;
 use crate::index::testing::{config, harmed, harms, section};
+use crate::index::{IdSet, Written};
 use crate::storage::{Section, SectionKind, StorageError};
 
 /// The array index of each element, by parent.
@@ -78,6 +78,11 @@ fn model() -> impl Strategy<Value = Model> {
     ]
 }
 
+/// How much of a space a set holds, of 255: a list of a few, bits of some, or nearly all.
+fn share() -> impl Strategy<Value = u8> {
+    prop_oneof![Just(0), 1..6_u8, any::<u8>(), Just(u8::MAX)]
+}
+
 proptest! {
     #![proptest_config(config())]
 
@@ -113,6 +118,36 @@ proptest! {
     }
 
     #[test]
+    fn sets_are_lifted_as_their_elements_are_one_by_one(
+        model in model(), shares in proptest::collection::vec(any::<u8>(), 20_000), share in share(),
+    ) {
+        let reader = build(&model).reader();
+        let chosen = |ids: u32| (0..ids).zip(&shares).filter(|&(_, &of)| of <= share).map(|(id, _)| id).collect();
+        let elements: Vec<u32> = chosen(reader.len());
+        let parents: Vec<u32> = elements.iter().map(|&element| reader.parent(element).unwrap()).collect();
+        let parents = IdSet::from_sorted(reader.parents(), parents);
+        let elements = IdSet::from_sorted(reader.len(), elements);
+        prop_assert_eq!(reader.count_parents(&elements).unwrap(), parents.len());
+        prop_assert_eq!(reader.lift_set(&elements).unwrap(), parents);
+
+        let parents: Vec<u32> = chosen(reader.parents());
+        let elements = parents.iter().flat_map(|&parent| reader.elements(parent).unwrap()).collect();
+        let elements = IdSet::from_sorted(reader.len(), elements);
+        let parents = IdSet::from_sorted(reader.parents(), parents);
+        prop_assert_eq!(reader.lower_set(&parents).unwrap(), elements);
+    }
+
+    #[test]
+    fn arrays_have_the_elements_of_their_index(model in model()) {
+        let reader = build(&model).reader();
+        let arrays = model.concat();
+        for array in 0..5 {
+            let ids = (0..).zip(&arrays).filter(|&(_, &of)| of == array).map(|(element, _)| element);
+            prop_assert_eq!(reader.array_set(array).unwrap(), IdSet::from_sorted(reader.len(), ids.collect()));
+        }
+    }
+
+    #[test]
     fn a_merge_gives_the_bytes_of_one_build(
         parts in proptest::collection::vec(prop_oneof![model().prop_map(Ok), (0..200_u32).prop_map(Err)], 0..6),
     ) {
@@ -139,7 +174,12 @@ proptest! {
             for i in (0..40).chain([5_000, u32::MAX]) {
                 let _ = (reader.elements(i), reader.parent(i), reader.array(i), reader.is_last(i));
                 let _ = reader.lift([i, i.saturating_add(9), u32::MAX], &mut Vec::new());
+                let _ = reader.array_set(i as u8);
             }
+            for set in [IdSet::full(reader.len()), IdSet::from_sorted(reader.len(), vec![0, 3])] {
+                let _ = (reader.count_parents(&set), reader.lift_set(&set));
+            }
+            let _ = reader.lower_set(&IdSet::from_sorted(reader.parents(), (0..70).collect()));
             let _ = merge(&[SpansInput::Spans(&space.reader()), SpansInput::Spans(&reader)]);
         }
     }
@@ -234,4 +274,38 @@ fn many_elements_are_lifted_across_blocks() {
     reader.lift((0..15_000).step_by(2), &mut parents).unwrap();
     assert!(parents.into_iter().eq(0..5_000));
     assert!(reader.lift([15_000], &mut Vec::new()).is_err());
+}
+
+#[test]
+fn carries_stop_at_the_borders_of_parents_and_pass_those_of_words() {
+    // Spans that end at, before and behind the borders of words, that fill words, and that have one element.
+    for lens in [[63, 1, 64, 200], [64, 128, 1, 1], [65, 62, 1, 129], [1, 190, 64, 2]] {
+        let reader = build(&lens.map(|len| vec![0; len]).to_vec()).reader();
+        for (parent, len) in (0..4).zip(lens) {
+            let elements = reader.elements(parent).unwrap();
+            for element in [elements.start, elements.start + len as u32 / 2, elements.end - 1] {
+                // Elements of another parent make it bits.
+                let other = (parent + 2) % 4;
+                let mut ids: Vec<u32> = reader.elements(other).unwrap().collect();
+                ids.push(element);
+                ids.sort_unstable();
+                let set = IdSet::from_sorted(reader.len(), ids);
+                assert_eq!(reader.count_parents(&set).unwrap(), 2, "{lens:?} {element}");
+                let mut both = vec![parent, other];
+                both.sort_unstable();
+                assert!(reader.lift_set(&set).unwrap().iter().eq(both), "{lens:?} {element}");
+            }
+        }
+        let all = IdSet::full(reader.len());
+        assert_eq!(reader.count_parents(&all).unwrap(), 4);
+        assert_eq!(reader.lift_set(&all).unwrap(), IdSet::full(4));
+    }
+}
+
+#[test]
+fn sets_of_another_universe_are_refused() {
+    let reader = build(&vec![vec![0; 3]; 2]).reader();
+    assert!(reader.count_parents(&IdSet::full(5)).is_err());
+    assert!(reader.lift_set(&IdSet::empty(7)).is_err());
+    assert!(reader.lower_set(&IdSet::full(3)).is_err());
 }
