@@ -56,6 +56,11 @@ pub fn space_spans(batch: &RecordBatch, schema: &Schema, space: SpaceId) -> Resu
 }
 
 impl SpaceSpans {
+    /// Of each element: which of the space's arrays it comes from, and where it lies in that array's values.
+    pub(super) fn places(&self) -> (&[u8], &[usize]) {
+        (&self.flags, &self.places)
+    }
+
     fn add_parent<'a>(&mut self, lists: impl Iterator<Item = (usize, &'a ListArray)>, at: usize) {
         let before = self.places.len();
         for (flag, list) in lists {
@@ -81,16 +86,23 @@ pub fn leaf_values(
     let node = find(schema, leaf)?;
     let NodeKind::Leaf { scalar, list: false } = node.kind else { return Ok(None) };
     let (Some(spans), Some(space)) = (spans, node.space) else {
-        let array = value_array(batch, schema, leaf)?;
+        let array = array_of(batch, schema, leaf)?;
         return Ok(gather(scalar, &[Some(array)], (0..batch.num_rows()).map(|row| (0, row))));
     };
-    let twins = schema_twins(schema, find_space(schema, space)?, node);
-    let arrays = twins
-        .into_iter()
-        .map(|twin| twin.map(|twin| value_array(batch, schema, twin)).transpose())
-        .collect::<Result<Vec<_>, _>>()?;
+    let arrays = twin_arrays(batch, schema, space, node)?;
     let order = spans.flags.iter().map(|&flag| usize::from(flag)).zip(spans.places.iter().copied());
     Ok(gather(scalar, &arrays, order))
+}
+
+/// The array of the leaf of the same relative path, in each array of the space that has one.
+pub(super) fn twin_arrays<'a>(
+    batch: &'a RecordBatch,
+    schema: &Schema,
+    space: SpaceId,
+    leaf: &Node,
+) -> Result<Vec<Option<&'a ArrayRef>>, ColumnError> {
+    let twins = schema_twins(schema, find_space(schema, space)?, leaf).into_iter();
+    twins.map(|twin| twin.map(|twin| array_of(batch, schema, twin)).transpose()).collect()
 }
 
 /// The leaf of the same relative path in each array of the space.
@@ -121,12 +133,12 @@ pub fn column_leaf(schema: &Schema, leaf: NodeId) -> Option<NodeId> {
 
 fn gather(
     scalar: Scalar,
-    arrays: &[Option<ArrayRef>],
+    arrays: &[Option<&ArrayRef>],
     order: impl Iterator<Item = (usize, usize)>,
 ) -> Option<LeafValues> {
     macro_rules! pick {
         ($cast:expr, $wrap:ident) => {{
-            let arrays: Vec<_> = arrays.iter().map(|array| array.as_ref().map($cast)).collect();
+            let arrays: Vec<_> = arrays.iter().map(|array| array.map($cast)).collect();
             let pick = |(which, at): (usize, usize)| {
                 let array = arrays.get(which).copied().flatten()?;
                 array.is_valid(at).then(|| array.value(at).into())
@@ -144,7 +156,7 @@ fn gather(
     })
 }
 
-fn find(schema: &Schema, id: NodeId) -> Result<&Node, ColumnError> {
+pub(super) fn find(schema: &Schema, id: NodeId) -> Result<&Node, ColumnError> {
     schema.node(id).ok_or_else(|| ColumnError::Footer(format!("the schema has no node {id}")))
 }
 
@@ -171,11 +183,11 @@ fn list<'a>(batch: &'a RecordBatch, schema: &Schema, id: NodeId) -> Result<&'a L
     array.as_list_opt().ok_or_else(|| wrong(schema, id))
 }
 
-fn value_array(batch: &RecordBatch, schema: &Schema, id: NodeId) -> Result<ArrayRef, ColumnError> {
-    array_of(batch, schema, id).cloned()
-}
-
-fn array_of<'a>(batch: &'a RecordBatch, schema: &Schema, id: NodeId) -> Result<&'a ArrayRef, ColumnError> {
+pub(super) fn array_of<'a>(
+    batch: &'a RecordBatch,
+    schema: &Schema,
+    id: NodeId,
+) -> Result<&'a ArrayRef, ColumnError> {
     let node = find(schema, id)?;
     let found = match node.parent {
         None => batch.column_by_name(&node.name),
@@ -188,7 +200,7 @@ fn array_of<'a>(batch: &'a RecordBatch, schema: &Schema, id: NodeId) -> Result<&
     found.ok_or_else(|| wrong(schema, id))
 }
 
-fn wrong(schema: &Schema, id: NodeId) -> ColumnError {
+pub(super) fn wrong(schema: &Schema, id: NodeId) -> ColumnError {
     let path = schema.node(id).map_or("?", |node| &node.path);
     ColumnError::Footer(format!("column {path} is missing or of another type"))
 }

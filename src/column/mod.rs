@@ -3,6 +3,7 @@
 //! - `layout`: the Arrow schema and the Parquet settings that follow from the catalogue of paths
 //! - `shred`: JSON records into a record batch of that schema
 //! - `elements`: a record batch seen as element spaces: spans, and leaf values by element
+//! - `texts`: the texts of a leaf, by row or element
 //! - `write`: batches into row groups of a segment
 //! - `copy`: row groups of committed segments into a new one, undecoded or encoded again
 //! - `absent`: column chunks without values, for leaves that older row groups lack
@@ -17,6 +18,7 @@ mod footer;
 mod layout;
 mod read;
 mod shred;
+mod texts;
 mod write;
 
 pub use absent::{WrittenGroup, complete_row_groups};
@@ -27,4 +29,5 @@ pub use footer::{MAX_ROW_GROUPS, read_footer, write_footer};
 pub use layout::{ROW_GROUP_ROWS, arrow_schema};
 pub use read::read_row_group;
 pub use shred::{Misfit, ShredReport, Shredder};
+pub use texts::{TextValues, text_values};
 pub use write::{EncodedRowGroup, RowGroupEncoder, RowGroupWriter};

@@ -14,10 +14,10 @@ use rayon::prelude::*;
 
 use super::Error;
 use super::database::{Database, OpenSegment};
-use super::load::{column_leaves, live_segments, ordered_values, spans_of};
+use super::load::{live_segments, ordered_values, spans_of};
 use super::person::{PERSON_FORMAT, with_person_id};
 use crate::column::{Shredder, SpaceSpans, leaf_values, own_leaves, read_row_group, space_spans};
-use crate::index::ColumnReader;
+use crate::index::{ColumnReader, column_leaves};
 use crate::record::{Key, identify, parse_person};
 use crate::schema::{Schema, SpaceId};
 use crate::storage::{NO_SPACE, SectionId, SectionKind, verify_pages};

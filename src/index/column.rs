@@ -23,10 +23,13 @@ pub enum ColumnType {
     Date,
     /// Microseconds since 1970, UTC.
     Datetime,
+    /// Value ids of the dictionary of the same leaf; a number is its own ordered form.
+    Value,
 }
 
 impl ColumnType {
-    const ALL: [Self; 5] = [Self::Integer, Self::Number, Self::Boolean, Self::Date, Self::Datetime];
+    const ALL: [Self; 6] =
+        [Self::Integer, Self::Number, Self::Boolean, Self::Date, Self::Datetime, Self::Value];
 
     /// The number in the file.
     pub fn code(self) -> u8 {
@@ -36,6 +39,7 @@ impl ColumnType {
             Self::Boolean => 3,
             Self::Date => 4,
             Self::Datetime => 5,
+            Self::Value => 6,
         }
     }
 
@@ -249,6 +253,29 @@ impl ColumnReader {
         Ok(())
     }
 
+    /// Calls `each` for every value, in order. An error if they are not of this kind.
+    fn for_each(
+        &self,
+        kind: ColumnType,
+        mut each: impl FnMut(Option<u64>) -> Result<(), IndexError>,
+    ) -> Result<(), IndexError> {
+        if self.kind != kind {
+            let problem = format!("holds {:?}, the schema says {kind:?}", self.kind);
+            return Err(damaged(&self.section, 0, problem).into());
+        }
+        let mut block = ColumnBlock::new();
+        for i in 0..self.blocks() {
+            self.block(i, &mut block)?;
+            block.iter().try_for_each(&mut each)?;
+        }
+        Ok(())
+    }
+
+    fn mapped(&self, value: u64, map: &[u32]) -> Result<u64, StorageError> {
+        let new = usize::try_from(value).ok().and_then(|value| map.get(value)).copied().map(u64::from);
+        new.ok_or_else(|| damaged(&self.section, 0, format!("value id {value} of {} values", map.len())))
+    }
+
     /// A block's line in the block directory, and where its payload begins.
     fn entry(&self, block: u64) -> Result<(Entry, u64), StorageError> {
         if block >= self.blocks() {
@@ -280,6 +307,27 @@ pub fn merge_columns(
     inputs: &[ColumnInput<'_>],
     out: &mut dyn Write,
 ) -> Result<Written, IndexError> {
+    let inputs: Vec<_> = inputs.iter().map(|&input| (input, None)).collect();
+    merge_mapped(kind, &inputs, out)
+}
+
+/// Writes the value column of all `inputs` like [`merge_columns`]: each column with the new value id of each old one.
+pub fn merge_value_columns(
+    inputs: &[(ColumnInput<'_>, &[u32])],
+    out: &mut dyn Write,
+) -> Result<Written, IndexError> {
+    let inputs: Vec<_> = inputs.iter().map(|&(input, map)| (input, Some(map))).collect();
+    merge_mapped(ColumnType::Value, &inputs, out)
+}
+
+/// A column, and the new value in place of each old one where they change.
+type MappedInput<'a> = (ColumnInput<'a>, Option<&'a [u32]>);
+
+fn merge_mapped(
+    kind: ColumnType,
+    inputs: &[MappedInput<'_>],
+    out: &mut dyn Write,
+) -> Result<Written, IndexError> {
     let mut directory = Directory::default();
     for_each_block(kind, inputs, |block| {
         directory.push(block);
@@ -298,7 +346,7 @@ pub fn merge_columns(
 /// Calls `each` for every block of the merged column.
 fn for_each_block(
     kind: ColumnType,
-    inputs: &[ColumnInput<'_>],
+    inputs: &[MappedInput<'_>],
     mut each: impl FnMut(&ColumnBlock) -> Result<(), IndexError>,
 ) -> Result<(), IndexError> {
     let mut merged = ColumnBlock::new();
@@ -310,20 +358,14 @@ fn for_each_block(
         }
         Ok::<_, IndexError>(())
     };
-    let mut block = ColumnBlock::new();
     for input in inputs {
-        match input {
-            ColumnInput::Absent { values } => (0..*values).try_for_each(|_| push(None))?,
-            ColumnInput::Column(column) if column.kind != kind => {
-                let problem = format!("holds {:?}, the schema says {kind:?}", column.kind);
-                return Err(damaged(&column.section, 0, problem).into());
-            }
-            ColumnInput::Column(column) => {
-                for i in 0..column.blocks() {
-                    column.block(i, &mut block)?;
-                    block.iter().try_for_each(&mut push)?;
-                }
-            }
+        match *input {
+            (ColumnInput::Absent { values }, _) => (0..values).try_for_each(|_| push(None))?,
+            (ColumnInput::Column(column), None) => column.for_each(kind, &mut push)?,
+            (ColumnInput::Column(column), Some(map)) => column.for_each(kind, |value| {
+                let new = value.map(|value| column.mapped(value, map)).transpose()?;
+                push(new)
+            })?,
         }
     }
     if merged.is_empty() { Ok(()) } else { each(&merged) }

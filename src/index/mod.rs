@@ -9,6 +9,7 @@
 //! | [`person_ids`] | the person id of a row |
 //! | [`hash`], [`keys`] | the rows that a key may name |
 //! | [`spans`] | the elements of a parent, and the parent of an element |
+//! | [`leaves`] | which leaves have the sections below |
 //! | [`ordered`], [`column`](mod@column) | the number, date or boolean of a row or element |
 //! | [`id_set`] | sets of rows or elements, in memory |
 //! | `lists`, [`postings`] | the rows or elements of a value or word |
@@ -25,6 +26,7 @@ mod error;
 pub mod hash;
 pub mod id_set;
 pub mod keys;
+pub mod leaves;
 mod lists;
 pub mod numbers;
 pub mod ordered;
@@ -39,12 +41,14 @@ mod varint;
 
 pub use column::{
     BLOCK_VALUES, ColumnBlock, ColumnBuilder, ColumnInput, ColumnReader, ColumnType, merge_columns,
+    merge_value_columns,
 };
 pub use compress::{Compressor, Dictionary, MAX_RECORD_BYTES, Method};
 pub use error::{IndexError, Written};
 pub use hash::HashKey;
 pub use id_set::{IdSet, IdSetBuilder};
 pub use keys::{Candidates, KeysBuilder, KeysReader, KeysWritten, MAX_ROW, merge_keys};
+pub use leaves::{IndexedLeaf, LeafKind, column_leaves, indexed_leaves};
 pub use numbers::{NumberBucketsBuilder, NumberBucketsReader, merge_number_buckets};
 pub use person_ids::{PersonIdsReader, merge_person_ids, write_person_ids};
 pub use postings::{IdMap, PostingsInput, PostingsReader, PostingsWriter, merge_postings};

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use super::run::{column_leaves, section, write_key_sections};
+use super::run::{section, write_key_sections};
 use crate::engine::Error;
 use crate::index::{
     ColumnInput, ColumnReader, KeysReader, PersonIdsReader, RecordsReader, SpanSections, SpansInput,
-    SpansReader, merge_columns, merge_ends, merge_flags, merge_keys, merge_offsets, merge_parents,
-    merge_person_ids, merge_record_offsets, merge_records,
+    SpansReader, column_leaves, merge_columns, merge_ends, merge_flags, merge_keys, merge_offsets,
+    merge_parents, merge_person_ids, merge_record_offsets, merge_records,
 };
 use crate::schema::{Schema, SpaceId};
 use crate::storage::{

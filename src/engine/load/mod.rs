@@ -27,7 +27,7 @@ pub use report::{LoadReport, NoObserver, Observer, Progress, Reject, Stage};
 pub(super) use commit::live_segments;
 pub(super) use loader::load;
 pub(super) use merge::{keys_of, person_ids_of, records_of, spans_of};
-pub(super) use run::{column_leaves, ordered_values};
+pub(super) use run::ordered_values;
 
 use crate::schema::Schema;
 

@@ -6,13 +6,13 @@ use arrow::array::RecordBatch;
 use arrow::compute::interleave_record_batch;
 use rayon::prelude::*;
 
-use crate::column::{LeafValues, SpaceSpans, column_leaf, leaf_values, space_spans};
+use crate::column::{LeafValues, SpaceSpans, leaf_values, space_spans};
 use crate::engine::Error;
 use crate::index::{
-    ColumnBuilder, ColumnType, KeysBuilder, Method, RecordsWriter, SpansBuilder, Written, ordered,
+    ColumnBuilder, KeysBuilder, Method, RecordsWriter, SpansBuilder, Written, column_leaves, ordered,
     write_person_ids,
 };
-use crate::schema::{NodeId, NodeKind, Scalar, Schema, SpaceId};
+use crate::schema::{Schema, SpaceId};
 use crate::storage::{NO_NODE, NO_SPACE, SectionId, SectionKind, SegmentWriter};
 
 /// Rows of a sorted batch.
@@ -202,24 +202,6 @@ pub(crate) fn ordered_values(values: &LeafValues) -> Vec<Option<u64>> {
         LeafValues::Numbers(values) => values.iter().map(|v| v.and_then(ordered::from_f64)).collect(),
         LeafValues::Booleans(values) => values.iter().map(|v| v.map(ordered::from_bool)).collect(),
     }
-}
-
-/// The leaves of a space (of the person: `None`) that have a column, with its type.
-pub(crate) fn column_leaves(schema: &Schema, space: Option<SpaceId>) -> Vec<(NodeId, ColumnType)> {
-    let leaves = schema.nodes().iter().filter(|node| node.space == space);
-    let typed = leaves.filter_map(|node| {
-        let NodeKind::Leaf { scalar, list: false } = node.kind else { return None };
-        let kind = match scalar {
-            Scalar::String => return None,
-            Scalar::Integer => ColumnType::Integer,
-            Scalar::Number => ColumnType::Number,
-            Scalar::Boolean => ColumnType::Boolean,
-            Scalar::Date => ColumnType::Date,
-            Scalar::Datetime => ColumnType::Datetime,
-        };
-        (column_leaf(schema, node.id) == Some(node.id)).then_some((node.id, kind))
-    });
-    typed.collect()
 }
 
 /// Writes a section whose writer returns its two numbers.
