@@ -11,6 +11,7 @@
 //! | [`spans`] | the elements of a parent, and the parent of an element |
 //! | [`leaves`] | which leaves have the sections below |
 //! | [`ordered`], [`column`](mod@column) | the number, date or boolean of a row or element |
+//! | [`dictionary`] | the number of a text or word, and the text of a number |
 //! | [`id_set`] | sets of rows or elements, in memory |
 //! | `lists`, [`postings`] | the rows or elements of a value or word |
 //! | [`numbers`] | the rows or elements whose number lies in a range |
@@ -20,8 +21,10 @@
 //! line in the directory ([`Written`]). Readers are cheap to clone, share nothing mutable, and take
 //! any bytes: what does not fit is a [`Damage`](crate::storage::Damage), never a panic.
 
+mod blocks;
 pub mod column;
 pub mod compress;
+pub mod dictionary;
 mod error;
 pub mod hash;
 pub mod id_set;
@@ -44,6 +47,7 @@ pub use column::{
     merge_value_columns,
 };
 pub use compress::{Compressor, Dictionary, MAX_RECORD_BYTES, Method};
+pub use dictionary::{DictionaryReader, DictionaryWriter, dictionary_order, merge_dictionaries};
 pub use error::{IndexError, Written};
 pub use hash::HashKey;
 pub use id_set::{IdSet, IdSetBuilder};
