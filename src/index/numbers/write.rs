@@ -72,9 +72,6 @@ impl<'a> Iterator for Buckets<'a> {
                 break;
             }
             len += same.len();
-            if len >= BUCKET_IDS {
-                break;
-            }
         }
         let (bucket, rest) = self.0.split_at_checked(len).filter(|_| len > 0)?;
         self.0 = rest;
