@@ -307,9 +307,17 @@ fn is_next(rest: &mut &[u32], id: u32) -> bool {
     rest.first() == Some(&id)
 }
 
+/// The words of a bitmap; the last is filled with zeros.
+pub(super) fn words_of_bytes(bytes: &[u8]) -> impl Iterator<Item = u64> {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let rest =
+        (!rest.is_empty()).then(|| rest.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte)));
+    words.iter().map(|bytes| u64::from_le_bytes(*bytes)).chain(rest)
+}
+
 /// The ids whose bits are set, ascending.
 #[derive(Debug, Clone)]
-struct BitIter<'a> {
+pub(super) struct BitIter<'a> {
     words: std::slice::Iter<'a, u64>,
     word: u64,
     /// The id of the word's lowest bit; wraps once, before the first word.
@@ -317,7 +325,7 @@ struct BitIter<'a> {
 }
 
 impl<'a> BitIter<'a> {
-    fn new(words: &'a [u64]) -> Self {
+    pub(super) fn new(words: &'a [u64]) -> Self {
         Self { words: words.iter(), word: 0, base: 0_u32.wrapping_sub(64) }
     }
 

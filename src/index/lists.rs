@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use bitpacking::{BitPacker, BitPacker4x};
 
+use super::id_set::{BitIter, words_of_bytes};
 use super::{IdSetBuilder, varint};
 
 /// Ids that are packed together, with one width.
@@ -49,13 +50,8 @@ impl IdSink for Vec<u32> {
     }
 
     fn add_bitmap(&mut self, bytes: &[u8]) {
-        for (first, &byte) in (0..).step_by(8).zip(bytes) {
-            let mut bits = byte;
-            while bits != 0 {
-                self.push(first + bits.trailing_zeros());
-                bits &= bits - 1;
-            }
-        }
+        let words: Vec<u64> = words_of_bytes(bytes).collect();
+        self.extend(BitIter::new(&words));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{IdSet, Ids, is_few, words_of};
+use super::{IdSet, Ids, is_few, words_of, words_of_bytes};
 
 /// Collects ids in any order, each as often as it comes. Ids beyond the universe are left out.
 ///
@@ -68,18 +68,19 @@ impl IdSetBuilder {
 
     /// Adds the ids whose bits are set in little-endian `bytes`.
     pub(in crate::index) fn add_bitmap(&mut self, bytes: &[u8]) {
-        let (chunks, rest) = bytes.as_chunks::<8>();
-        let words = self.words();
-        for (word, bytes) in words.iter_mut().zip(chunks) {
-            *word |= u64::from_le_bytes(*bytes);
-        }
-        if let Some(word) = words.get_mut(chunks.len()) {
-            *word |= rest.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte));
-        }
+        let words = self.words().iter_mut();
+        words.zip(words_of_bytes(bytes)).for_each(|(word, other)| *word |= other);
     }
 
     /// The set of all that was added.
-    pub fn finish(self) -> IdSet {
+    pub fn finish(mut self) -> IdSet {
+        // To sort more than a few ids takes longer than to pass over all bits.
+        if let Ids::List(list) = &self.ids
+            && list.len() > self.universe as usize / 512
+            && !list.is_sorted()
+        {
+            self.words();
+        }
         match self.ids {
             Ids::List(list) => IdSet::from_sorted(self.universe, list),
             Ids::Bits(words) => IdSet::from_words(self.universe, words),

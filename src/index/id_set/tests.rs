@@ -59,6 +59,22 @@ proptest! {
     }
 
     #[test]
+    fn lists_of_very_different_lengths_meet(
+        few in proptest::collection::btree_set(0..20_000_u32, 0..9),
+        many in proptest::collection::btree_set(0..20_000_u32, 0..600),
+        shared in proptest::collection::vec(any::<proptest::sample::Index>(), 0..4),
+    ) {
+        let universe = 20_000;
+        let shared = shared.iter().filter_map(|at| many.iter().nth(at.index(many.len().max(1))));
+        let few: Model = few.iter().chain(shared).copied().collect();
+        for (a, b) in [(&few, &many), (&many, &few)] {
+            check(&set(universe, a).and(&set(universe, b)), universe, &(a & b))?;
+            check(&set(universe, a).or(&set(universe, b)), universe, &(a | b))?;
+            check(&set(universe, a).minus(&set(universe, b)), universe, &(a - b))?;
+        }
+    }
+
+    #[test]
     fn another_universe_on_the_right_adds_no_id((universe, a, _) in pair(), other in universe()) {
         let (left, right) = (set(universe, &a), IdSet::full(other));
         let within = |id: &u32| *id < other;
