@@ -14,6 +14,7 @@
 //! | [`dictionary`] | the number of a text or word, and the text of a number |
 //! | [`id_set`] | sets of rows or elements, in memory |
 //! | `lists`, [`postings`] | the rows or elements of a value or word |
+//! | [`positions`] | the texts that hold a phrase |
 //! | [`numbers`] | the rows or elements whose number lies in a range |
 //!
 //! Every builder gives the same bytes for the same content, and every merge gives the bytes that one
@@ -34,6 +35,7 @@ mod lists;
 pub mod numbers;
 pub mod ordered;
 pub mod person_ids;
+pub mod positions;
 pub mod postings;
 pub mod records;
 pub mod spans;
@@ -55,6 +57,7 @@ pub use keys::{Candidates, KeysBuilder, KeysReader, KeysWritten, MAX_ROW, merge_
 pub use leaves::{IndexedLeaf, LeafKind, column_leaves, indexed_leaves};
 pub use numbers::{NumberBucketsBuilder, NumberBucketsReader, merge_number_buckets};
 pub use person_ids::{PersonIdsReader, merge_person_ids, write_person_ids};
+pub use positions::{PositionsReader, PositionsWriter, merge_positions};
 pub use postings::{IdMap, PostingsInput, PostingsReader, PostingsWriter, merge_postings};
 pub use records::{RecordOffsets, RecordsReader, RecordsWriter, merge_record_offsets, merge_records};
 pub use spans::{
