@@ -6,6 +6,7 @@
 //! | the command line | `suite/cli.rs` |
 //! | people going in and coming out | `suite/people.rs` |
 //! | what other Parquet readers see in the file | `suite/foreign_file.rs` (and how they are run, `suite/foreign.rs`) |
+//! | which characters are letters, and their lower case | `suite/characters.rs` |
 //! | crashes, failing and forgetful media | `suite/crash.rs` |
 //! | flipped and cut bytes | `suite/damage.rs` |
 //! | several processes at once | `suite/readers.rs` |
@@ -15,6 +16,7 @@
 // `cfg(test)` holds here anyway; it tells clippy that helpers outside `#[test]` functions may unwrap, too.
 #[cfg(test)]
 mod suite {
+    mod characters;
     mod cli;
     mod common;
     mod crash;

@@ -49,21 +49,37 @@ pub(crate) fn compare_sources(parquet: &Path, schema: &Path, sources: &[Source<'
     }
 }
 
+/// Panics with the first differences unless DuckDB, by its own functions, says of texts what `table` says: lines of code point, code point
+/// in lower case, 1 if a word may hold it, else 0.
+pub(crate) fn compare_characters(table: &Path) {
+    if let Outcome::Different(report) = run_script("characters.py", |command| command.arg(table)) {
+        panic!("characters differ:\n{report}");
+    }
+}
+
 fn outcome(parquet: &Path, schema: &Path, sources: &[Source<'_>]) -> Outcome {
+    run_script("compare.py", |command| {
+        command.arg("--parquet").arg(parquet).arg("--schema").arg(schema);
+        for source in sources {
+            match source.older_schema {
+                Some(older) => command.arg("--older-source").arg(older).arg(source.lines),
+                None => command.arg("--source").arg(source.lines),
+            };
+        }
+        command
+    })
+}
+
+/// Runs a script of `tests/foreign`, which exits with 0 if all is equal, and with 1 and a report if not.
+fn run_script(name: &str, arguments: impl FnOnce(&mut Command) -> &mut Command) -> Outcome {
     if env::var_os("ROLO_SKIP_FOREIGN").is_some_and(|value| value == "1") {
         count_skipped();
         return Outcome::Skipped;
     }
     let venv = venv().unwrap_or_else(|error| panic!("{error}\nROLO_SKIP_FOREIGN=1 skips what needs it"));
     let mut command = python(&venv);
-    command.arg(format!("{SCRIPTS}/compare.py")).arg("--parquet").arg(parquet).arg("--schema").arg(schema);
-    for source in sources {
-        match source.older_schema {
-            Some(older) => command.arg("--older-source").arg(older).arg(source.lines),
-            None => command.arg("--source").arg(source.lines),
-        };
-    }
-    let output = command.output().expect("the virtual environment's Python starts");
+    let output = arguments(command.arg(format!("{SCRIPTS}/{name}"))).output();
+    let output = output.expect("the virtual environment's Python starts");
     let report = text_of(&output);
     match output.status.code() {
         Some(0) => Outcome::Equal(report),
