@@ -138,7 +138,8 @@ impl<'v, 'r> Judge<'_, 'v, 'r> {
     /// All elements of a space, in the order of the file.
     fn space(&self, space: SpaceId) -> Vec<Element<'v, 'r>> {
         let Some(space) = self.schema.spaces().get(usize::from(space)) else { return Vec::new() };
-        let outer = space.parent.map_or_else(|| vec![Element::person(self.record)], |outer| self.space(outer));
+        let outer =
+            space.parent.map_or_else(|| vec![Element::person(self.record)], |outer| self.space(outer));
         let mut elements = Vec::new();
         for place in &outer {
             for array in space.arrays.iter().filter_map(|id| self.schema.node(*id)) {

@@ -105,7 +105,8 @@ impl Pattern {
     /// # Errors
     /// A source that is no regular expression, or that compiles to more than `limit_bytes`.
     pub fn new(source: &str, limit_bytes: usize) -> Result<Pattern, regex::Error> {
-        let regex = regex::RegexBuilder::new(source).case_insensitive(true).size_limit(limit_bytes).build()?;
+        let regex =
+            regex::RegexBuilder::new(source).case_insensitive(true).size_limit(limit_bytes).build()?;
         Ok(Pattern { source: source.to_owned(), regex })
     }
 

@@ -1,0 +1,307 @@
+//! Random filters and random people, for tests: every path that can be filtered, every operator, and the values that trip
+//! engines up. Texts and numbers come from small pools, so that conditions on one element often hold together.
+//!
+//! A seed gives the same filters and people on every machine.
+
+use rand_pcg::Pcg32;
+use rand_pcg::rand_core::RngCore;
+use serde_json::{Map, Value, json};
+
+use super::operator::Operator;
+use super::tree::{ArrayScope, Field, Quantifier, enclosing_array};
+use crate::schema::{Node, NodeId, NodeKind, Scalar, Schema};
+
+/// A stream of draws.
+#[derive(Debug, Clone)]
+pub struct Random(Pcg32);
+
+impl Random {
+    /// The stream of a seed.
+    pub fn new(seed: u64) -> Random {
+        Random(Pcg32::new(seed, 0x5eed))
+    }
+
+    /// A number below `n`; 0 if `n` is 0.
+    pub fn below(&mut self, n: usize) -> usize {
+        (u64::from(self.0.next_u32()) % (n as u64).max(1)) as usize
+    }
+
+    /// True in `n` of 100 draws.
+    pub fn percent(&mut self, n: u32) -> bool {
+        self.0.next_u32() % 100 < n
+    }
+
+    /// One of the items, the first ones much more often. The list must not be empty.
+    fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+        let at = (0..4).fold(items.len(), |least, _| least.min(self.below(items.len())));
+        &items[at]
+    }
+
+    /// One of the items, all equally likely. The list must not be empty.
+    fn any<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+        let at = self.below(items.len());
+        &items[at]
+    }
+}
+
+/// What random filters look like; percentages.
+#[derive(Debug, Clone, Copy)]
+pub struct Weights {
+    /// Most groups inside one another.
+    pub depth: usize,
+    /// Places inside a group that hold a group, not a condition, where depth allows.
+    pub groups: u32,
+    /// Groups that are an `all_of`.
+    pub all_of: u32,
+    /// Other groups that keep to one array, so that their conditions tie.
+    pub one_array: u32,
+    /// In such a group, children that lie elsewhere all the same.
+    pub strays: u32,
+    /// Conditions that are negatives, where they are allowed.
+    pub negatives: u32,
+}
+
+impl Default for Weights {
+    fn default() -> Weights {
+        Weights { depth: 3, groups: 35, all_of: 10, one_array: 85, strays: 8, negatives: 12 }
+    }
+}
+
+/// A random filter in the JSON grammar. It parses.
+pub fn random_tree(random: &mut Random, schema: &Schema, weights: &Weights) -> Value {
+    let fields = filter_fields(schema);
+    let mut arrays: Vec<Option<ArrayScope>> = Vec::new();
+    for field in &fields {
+        if !arrays.contains(&field.arrays().next()) {
+            arrays.push(field.arrays().next());
+        }
+    }
+    arrays.retain(Option::is_some);
+    Trees { random, fields, arrays, weights }.tree(None, weights.depth)
+}
+
+fn filter_fields(schema: &Schema) -> Vec<Field> {
+    let filters = schema.paths().iter().filter(|row| row.filter);
+    filters.filter_map(|row| Field::of(schema, &row.path)).collect()
+}
+
+struct Trees<'a> {
+    random: &'a mut Random,
+    fields: Vec<Field>,
+    /// Every outermost array.
+    arrays: Vec<Option<ArrayScope>>,
+    weights: &'a Weights,
+}
+
+impl Trees<'_> {
+    /// A tree, on one array if there is one to keep to.
+    fn tree(&mut self, on: Option<ArrayScope>, depth: usize) -> Value {
+        let groups = if depth == self.weights.depth { 90 } else { self.weights.groups };
+        if depth == 0 || !self.random.percent(groups) {
+            return self.condition(on, false);
+        }
+        if self.random.percent(self.weights.all_of) {
+            return self.all_of(on);
+        }
+        let on = match on {
+            None if self.random.percent(self.weights.one_array) => *self.random.any(&self.arrays),
+            on => on,
+        };
+        let op = if self.random.percent(60) { "and" } else { "or" };
+        let children: Vec<Value> = (0..2 + self.random.below(3).min(self.random.below(3)))
+            .map(|_| {
+                let stray = self.random.percent(self.weights.strays);
+                self.tree(on.filter(|_| !stray), depth - 1)
+            })
+            .collect();
+        json!({"op": op, "conditions": children})
+    }
+
+    fn all_of(&mut self, on: Option<ArrayScope>) -> Value {
+        let on = on.or(*self.random.any(&self.arrays));
+        let children: Vec<Value> = (0..=self.random.below(3))
+            .map(|_| {
+                if self.random.percent(50) {
+                    return self.condition(on, true);
+                }
+                let op = if self.random.percent(60) { "and" } else { "or" };
+                let conditions: Vec<Value> =
+                    (0..=self.random.below(3)).map(|_| self.condition(on, true)).collect();
+                json!({"op": op, "conditions": conditions})
+            })
+            .collect();
+        json!({"op": "all_of", "conditions": children})
+    }
+
+    fn condition(&mut self, on: Option<ArrayScope>, tie: bool) -> Value {
+        let possible: Vec<&Field> =
+            self.fields.iter().filter(|field| on.is_none() || field.arrays().next() == on).collect();
+        let field = *self.random.any(&possible);
+        let negative = !tie && self.random.percent(self.weights.negatives);
+        let wanted = |operator: &Operator| match operator.quantifier() {
+            Quantifier::No => negative,
+            Quantifier::Each => !negative && !tie,
+            Quantifier::Some => !negative,
+        };
+        let operators: Vec<Operator> = Operator::fitting(field).filter(wanted).collect();
+        let operator = *self.random.any(&operators);
+        let value = wire_value(self.random, operator, field.value.scalar);
+        json!({"field": field.path, "type": operator.word(), "value": value})
+    }
+}
+
+/// A value that an operator takes.
+fn wire_value(random: &mut Random, operator: Operator, scalar: Scalar) -> Value {
+    match operator {
+        Operator::IsNull | Operator::IsNotNull => Value::Null,
+        Operator::Words | Operator::Phrase | Operator::NoPhrase => json!(random.pick(&PHRASES)),
+        Operator::In | Operator::NotIn | Operator::HasAll => {
+            let items = 1 + random.below(2);
+            (0..items).map(|_| asked(random, scalar)).collect()
+        }
+        _ => asked(random, scalar),
+    }
+}
+
+const TEXTS: [&str; 12] = [
+    "Software Engineer",
+    "software engineer",
+    "Engineer",
+    "New York City",
+    " engineer ",
+    "",
+    "New Yorker",
+    "VP, Sales",
+    "ÉCOLE",
+    "école d'art",
+    "a b a b c",
+    "İ/ẞ 42",
+];
+const PHRASES: [&str; 8] =
+    ["engineer", "Engineer Software", "new york", "Software|Engineer", "école", "b C", "vp sales", "i"];
+const DATES: [&str; 6] =
+    ["2015-03-01", "2015", "2016-02-29", "2015-03", "2015-03-01T23:30:00-02:00", "2016-02-29T12:00:00.5Z"];
+
+/// A value of a type, as a record has it: mostly one of few.
+fn stored(random: &mut Random, scalar: Scalar) -> Value {
+    match scalar {
+        Scalar::String => json!(random.pick(&TEXTS)),
+        Scalar::Integer => {
+            random.pick(&[json!(1), json!(2), json!(0), json!(3.0), json!(-1), json!(i64::MAX)]).clone()
+        }
+        Scalar::Number => random.pick(&[json!(1), json!(2.5), json!(-0.0), json!(1.0), json!(1e300)]).clone(),
+        Scalar::Boolean => json!(random.percent(50)),
+        Scalar::Date | Scalar::Datetime => json!(random.pick(&DATES)),
+    }
+}
+
+/// A value of a type, as a filter asks for it.
+fn asked(random: &mut Random, scalar: Scalar) -> Value {
+    match scalar {
+        Scalar::Integer if random.percent(10) => {
+            random.any(&[json!(1.5), json!(-1e30), json!(u64::MAX), json!(i64::MIN)]).clone()
+        }
+        _ => stored(random, scalar),
+    }
+}
+
+/// What no path takes, or few.
+fn misfit(random: &mut Random) -> Value {
+    let misfits = [
+        json!(""),
+        json!([]),
+        json!({}),
+        json!([null]),
+        json!("no date"),
+        json!(7.5),
+        json!(true),
+        json!([["x"]]),
+        json!({"raw": "New York City"}),
+        json!(18_446_744_073_709_551_615_u64),
+    ];
+    random.any(&misfits).clone()
+}
+
+/// A random person of that id, as JSON text: values, nulls, empties and misfits wherever a filter can look. It loads.
+pub fn random_record(random: &mut Random, schema: &Schema, id: u64) -> String {
+    let mut wanted = vec![false; schema.nodes().len()];
+    for leaf in filter_fields(schema).iter().flat_map(|field| field.reads.concat()) {
+        let above = |node: &&Node| node.parent.and_then(|id| schema.node(id));
+        for node in std::iter::successors(schema.node(leaf), above) {
+            if let Some(wanted) = wanted.get_mut(node.id as usize) {
+                *wanted = true;
+            }
+        }
+    }
+    let mut people = People { random, schema, wanted };
+    let mut record = Map::new();
+    people.members(schema.roots(), &mut record);
+    record.insert("crustdata_person_id".to_owned(), json!(id));
+    Value::Object(record).to_string()
+}
+
+struct People<'a> {
+    random: &'a mut Random,
+    schema: &'a Schema,
+    /// The nodes that some filter reads, and those above them.
+    wanted: Vec<bool>,
+}
+
+impl People<'_> {
+    fn members(&mut self, nodes: &[NodeId], into: &mut Map<String, Value>) {
+        let schema = self.schema;
+        for node in nodes.iter().filter_map(|id| schema.node(*id)) {
+            let wanted = self.wanted.get(node.id as usize).copied().unwrap_or(false);
+            if wanted && let Some(value) = self.value(node) {
+                into.insert(node.name.clone(), value);
+            }
+        }
+    }
+
+    /// `None`: absent.
+    fn value(&mut self, node: &Node) -> Option<Value> {
+        match self.random.below(100) {
+            0..7 => None,
+            7..10 => Some(Value::Null),
+            10..13 => Some(misfit(self.random)),
+            _ => Some(match node.kind {
+                NodeKind::Leaf { scalar, list: false } => stored(self.random, scalar),
+                NodeKind::Leaf { scalar, list: true } => {
+                    let items = self.random.below(3);
+                    (0..items).map(|_| self.item(scalar)).collect()
+                }
+                NodeKind::Object => self.object(node),
+                NodeKind::Array => {
+                    let most = if enclosing_array(self.schema, node).is_some() { 4 } else { 5 };
+                    let elements = self.random.below(most).max(self.random.below(most));
+                    (0..elements).map(|_| self.element(node)).collect()
+                }
+            }),
+        }
+    }
+
+    fn item(&mut self, scalar: Scalar) -> Value {
+        match self.random.below(100) {
+            0..8 => Value::Null,
+            8..14 => misfit(self.random),
+            _ => stored(self.random, scalar),
+        }
+    }
+
+    fn element(&mut self, array: &Node) -> Value {
+        match self.random.below(100) {
+            0..4 => Value::Null,
+            4..7 => misfit(self.random),
+            _ => self.object(array),
+        }
+    }
+
+    fn object(&mut self, node: &Node) -> Value {
+        if node.scalar_as.is_some() && self.random.percent(20) {
+            return stored(self.random, Scalar::String);
+        }
+        let mut members = Map::new();
+        self.members(&node.children, &mut members);
+        Value::Object(members)
+    }
+}

@@ -1,0 +1,143 @@
+//! The operators of the JSON grammar: their words, which fields they fit, and what they quantify.
+
+use super::error::FilterError;
+use super::tree::{Field, Quantifier};
+use crate::schema::Scalar;
+
+/// An operator of the grammar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operator {
+    Equal,
+    NotEqual,
+    Less,
+    AtMost,
+    Greater,
+    AtLeast,
+    In,
+    NotIn,
+    Words,
+    Phrase,
+    NoPhrase,
+    HasAll,
+    IsNull,
+    IsNotNull,
+}
+
+use Operator::{
+    AtLeast, AtMost, Equal, Greater, HasAll, In, IsNotNull, IsNull, Less, NoPhrase, NotEqual, NotIn, Phrase,
+    Words,
+};
+
+/// Every operator with its word, in the order of the documentation.
+const WORDS: [(Operator, &str); 14] = [
+    (Equal, "="),
+    (NotEqual, "!="),
+    (Less, "<"),
+    (AtMost, "=<"),
+    (Greater, ">"),
+    (AtLeast, "=>"),
+    (In, "in"),
+    (NotIn, "not_in"),
+    (Words, "(.)"),
+    (Phrase, "[.]"),
+    (NoPhrase, "(!)"),
+    (HasAll, "has_all"),
+    (IsNull, "is_null"),
+    (IsNotNull, "is_not_null"),
+];
+
+impl Operator {
+    /// The operator of exactly this word, if it is not switched off.
+    pub(super) fn parse(word: &str, null_operators: bool, at: &str) -> Result<Operator, FilterError> {
+        let unsupported =
+            |why| FilterError::Unsupported { at: at.to_owned(), operator: word.to_owned(), why };
+        match WORDS.iter().find(|(_, known)| *known == word) {
+            Some((IsNull | IsNotNull, _)) if !null_operators => {
+                Err(unsupported("the null operators are switched off (option `null_operators`)"))
+            }
+            Some((operator, _)) => Ok(*operator),
+            None if matches!(word, "geo_distance" | "geo_exclude") => {
+                Err(unsupported("geo operators are not supported yet"))
+            }
+            None => Err(FilterError::UnknownOperator {
+                at: at.to_owned(),
+                found: word.to_owned(),
+                hint: hint(word),
+                accepted: WORDS
+                    .iter()
+                    .filter(|(operator, _)| null_operators || !operator.of_null())
+                    .map(|(_, word)| *word)
+                    .collect(),
+            }),
+        }
+    }
+
+    pub(super) fn word(self) -> &'static str {
+        WORDS.iter().find(|(operator, _)| *operator == self).map_or("", |(_, word)| word)
+    }
+
+    pub(super) fn quantifier(self) -> Quantifier {
+        match self {
+            NotEqual | NotIn | NoPhrase | IsNull => Quantifier::No,
+            HasAll => Quantifier::Each,
+            _ => Quantifier::Some,
+        }
+    }
+
+    /// Whether it asks for missing or present values, and takes no value itself.
+    pub(super) fn of_null(self) -> bool {
+        matches!(self, IsNull | IsNotNull)
+    }
+
+    /// Checks that it fits a field.
+    pub(super) fn check(self, field: &Field, null_operators: bool, at: &str) -> Result<(), FilterError> {
+        if self.fits(field) {
+            return Ok(());
+        }
+        let fitting = Operator::fitting(field).filter(|operator| null_operators || !operator.of_null());
+        let list = if field.value.list { " (list)" } else { "" };
+        let place = if field.array.is_some() { "" } else { " outside of arrays" };
+        let place = if self == HasAll { place } else { "" };
+        Err(FilterError::WrongOperator {
+            at: at.to_owned(),
+            operator: self.word(),
+            field: field.path.clone(),
+            holds: format!("a {}{list}{place}", field.value.scalar.name()),
+            accepted: fitting.map(Operator::word).collect(),
+        })
+    }
+
+    /// The operators that fit a field.
+    pub(super) fn fitting(field: &Field) -> impl Iterator<Item = Operator> {
+        WORDS.iter().map(|(operator, _)| *operator).filter(|operator| operator.fits(field))
+    }
+
+    fn fits(self, field: &Field) -> bool {
+        let scalar = field.value.scalar;
+        match self {
+            Equal | NotEqual | IsNull | IsNotNull => true,
+            Words | Phrase | NoPhrase => scalar == Scalar::String,
+            In | NotIn => matches!(scalar, Scalar::String | Scalar::Integer | Scalar::Number),
+            Less | AtMost | Greater | AtLeast => !matches!(scalar, Scalar::String | Scalar::Boolean),
+            HasAll => field.array.is_some() && scalar != Scalar::Boolean,
+        }
+    }
+}
+
+/// What somebody who wrote `word` may have meant.
+fn hint(word: &str) -> Option<String> {
+    let write = |operator: &str| Some(format!("write '{operator}'"));
+    match word {
+        ">=" => write("=>"),
+        "<=" => write("=<"),
+        "==" => write("="),
+        "<>" => write("!="),
+        "contains" => {
+            Some("it exists in suggestions only: words are found by '(.)', a phrase by '[.]'".into())
+        }
+        _ => {
+            let lower = word.to_lowercase();
+            WORDS.iter().find(|(_, known)| *known == lower).and_then(|(_, known)| write(known))
+        }
+    }
+}
