@@ -39,6 +39,19 @@ pub enum Error {
     /// A section cannot be built or merged.
     #[error(transparent)]
     Index(#[from] IndexError),
+    /// The words of a file were made by other rules than this build's: they can be neither searched nor added to.
+    #[error(
+        "the words of {} were written with word rules {} and the letter case of Unicode {}, this build has {} and {}: \
+         load again into a new file", path.display(), found.0, found.1, own.0, own.1
+    )]
+    WordRules {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Versions of tokeniser and case folding that wrote it.
+        found: (u32, u32),
+        /// Those of this build.
+        own: (u32, u32),
+    },
     /// A record was rejected and the load was told to stop at the first.
     #[error("{input}, line {line}: {reason}; nothing was loaded")]
     Rejected {

@@ -6,6 +6,7 @@
 //! - `load`: records into a commit
 //! - `verify`: do checksums, columns, indexes and records agree?
 //! - `info`: what is in the file
+//! - `words`: by which rules the words of a file were made
 
 mod database;
 mod dictionaries;
@@ -18,6 +19,7 @@ mod schemas;
 #[cfg(test)]
 mod tests;
 mod verify;
+mod words;
 
 pub use database::Database;
 pub use error::{Error, ErrorKind};

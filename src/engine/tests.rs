@@ -223,6 +223,85 @@ fn an_interrupt_loads_nothing_before_the_commit_and_everything_after_it() {
 }
 
 #[test]
+fn words_made_by_other_rules_are_not_added_to_but_people_are_found() {
+    use crate::column::{read_footer, write_footer};
+    use crate::storage::{Commit, ManifestPlace, Writer};
+
+    let (_folder, path) = folder();
+    load(&path, people(1, 3));
+    let mut writer = Writer::open(&path, "test").unwrap();
+    let snapshot = writer.snapshot().unwrap().clone();
+    let groups = read_footer(snapshot.footer_bytes().unwrap()).unwrap();
+    let schema = Database::open(&path).unwrap().schema().clone();
+    let mut versions = snapshot.manifest().versions;
+    versions.folding += 1;
+    let commit = Commit {
+        new_segment: None,
+        shared: Vec::new(),
+        segments: snapshot.manifest().segments.clone(),
+        versions,
+        footer: |place: ManifestPlace| -> Result<Vec<u8>, Error> {
+            Ok(write_footer(&schema, groups, place.to_string())?)
+        },
+    };
+    writer.commit(commit).unwrap();
+    drop(writer);
+    let input = vec![Input::bytes("more", people(4, 1))];
+    let error = Database::load(&path, input, &LoadOptions::default(), &mut NoObserver).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Failed);
+    assert!(error.to_string().contains("load again into a new file"), "{error}");
+    let database = Database::open(&path).unwrap();
+    assert_eq!(database.get(&Key::person_id(2)).unwrap().len(), 1);
+}
+
+/// The bytes of every section, by kind, space and leaf, but for the checksums' and offsets' sake of where they lie.
+fn sections(path: &Path) -> Vec<(crate::storage::SectionId, u64, u64, Vec<u8>)> {
+    let database = Database::open(path).unwrap();
+    assert_eq!(database.segments.len(), 1);
+    let segment = &database.segments[0].segment;
+    let all = segment.directory().sections.iter().map(|entry| {
+        let bytes = segment.section(entry.id).unwrap().bytes(0..entry.len).unwrap().to_vec();
+        (entry.id, entry.count, entry.aux, bytes)
+    });
+    all.collect()
+}
+
+#[test]
+fn a_merge_of_segments_has_the_sections_of_one_load() {
+    use crate::storage::SectionKind;
+
+    let ((_one, whole), (_many, parts)) = (folder(), folder());
+    // People without a text, a number or a role, so that some segments lack whole leaves.
+    let mut lines: Vec<String> = people(1, 90).lines().rev().map(str::to_string).collect();
+    for id in 0..10 {
+        lines[id * 9] = format!(r#"{{"crustdata_person_id":{}}}"#, id * 9 + 1);
+        let summary = format!(
+            r#"{{"crustdata_person_id":{},"basic_profile":{{"summary":"Likes tea, and {id} teas. -","languages":["fr","FR"]}}}}"#,
+            id * 9 + 2
+        );
+        lines[id * 9 + 1] = summary;
+    }
+    load(&whole, lines.join("\n"));
+    // Nine segments of one size class are merged into one.
+    for part in lines.chunks(10) {
+        load(&parts, part.join("\n"));
+    }
+    let (whole, parts) = (sections(&whole), sections(&parts));
+    let kinds = |sections: &[(crate::storage::SectionId, u64, u64, Vec<u8>)]| {
+        sections.iter().map(|(id, ..)| *id).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds(&whole), kinds(&parts));
+    // Hashes of keys are salted by file, and records compressed with other dictionaries.
+    let own = [SectionKind::RECORDS, SectionKind::RECORD_OFFSETS, SectionKind::KEYS, SectionKind::KEY_LISTS];
+    for (one, other) in whole.iter().zip(&parts).filter(|(one, _)| !own.contains(&one.0.kind)) {
+        assert!(one == other, "{:?}", one.0);
+    }
+    for kind in [16, 17, 18, 19, 20, 22, 23] {
+        assert!(whole.iter().any(|(id, ..)| id.kind == SectionKind(kind)), "{kind}");
+    }
+}
+
+#[test]
 fn dead_rows_are_found_by_no_lookup() {
     use crate::column::{read_footer, write_footer};
     use crate::storage::{Commit, ManifestPlace, Writer};

@@ -16,6 +16,7 @@
 //! | `lists`, [`postings`] | the rows or elements of a value or word |
 //! | [`positions`] | the texts that hold a phrase |
 //! | [`numbers`] | the rows or elements whose number lies in a range |
+//! | [`leaf`] | all sections of one text leaf together |
 //!
 //! Every builder gives the same bytes for the same content, and every merge gives the bytes that one
 //! builder would have given for all of it. A writer returns the `count` and `aux` of its section's
@@ -30,6 +31,7 @@ mod error;
 pub mod hash;
 pub mod id_set;
 pub mod keys;
+pub mod leaf;
 pub mod leaves;
 mod lists;
 pub mod numbers;
@@ -54,6 +56,10 @@ pub use error::{IndexError, Written};
 pub use hash::HashKey;
 pub use id_set::{IdSet, IdSetBuilder};
 pub use keys::{Candidates, KeysBuilder, KeysReader, KeysWritten, MAX_ROW, merge_keys};
+pub use leaf::{
+    BuiltSection, LeafSections, LongLeaf, LongLeafBuilder, SectionSink, TextLeaf, TextLeafBuilder,
+    merge_long_leaf, merge_text_leaf,
+};
 pub use leaves::{IndexedLeaf, LeafKind, column_leaves, indexed_leaves};
 pub use numbers::{NumberBucketsBuilder, NumberBucketsReader, merge_number_buckets};
 pub use person_ids::{PersonIdsReader, merge_person_ids, write_person_ids};

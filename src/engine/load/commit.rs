@@ -10,16 +10,13 @@ use crate::column::{WrittenGroup, complete_row_groups, read_footer, write_footer
 use crate::engine::Error;
 use crate::engine::dictionaries::Dictionaries;
 use crate::engine::schemas::{newest_schema, schema_of, schemas_in};
+use crate::engine::words::{TEXT_VERSIONS, check_word_rules};
 use crate::index::{Dictionary, HashKey};
 use crate::schema::Schema;
 use crate::storage::{
     Commit, DirectoryParts, NewShared, SectionKind, Segment, SegmentRef, SegmentWriter, Snapshot,
-    StagedSegment, TextVersions, Writer,
+    StagedSegment, Writer,
 };
-
-/// The rules that turn text into keys and words. There are no words yet.
-const TEXT_VERSIONS: TextVersions =
-    TextVersions { normalisers: crate::record::normalise::NORMALISER_VERSION, tokeniser: 0, folding: 0 };
 
 /// What a load builds on.
 pub(super) struct Base {
@@ -38,6 +35,7 @@ pub(super) struct Base {
 impl Base {
     pub(super) fn of(writer: &Writer, wanted: Arc<Schema>) -> Result<Self, Error> {
         let snapshot = writer.snapshot().cloned();
+        snapshot.as_ref().map(check_word_rules).transpose()?;
         let known = snapshot.as_ref().map_or(0, schemas_in);
         let current = snapshot.as_ref().map(newest_schema).transpose()?.flatten();
         let schema = match &current {

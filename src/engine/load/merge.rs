@@ -3,17 +3,16 @@
 
 use std::collections::BTreeMap;
 
+use super::merge_leaves::MergeLeaves;
 use super::run::{section, write_key_sections};
 use crate::engine::Error;
 use crate::index::{
-    ColumnInput, ColumnReader, KeysReader, PersonIdsReader, RecordsReader, SpanSections, SpansInput,
-    SpansReader, column_leaves, merge_columns, merge_ends, merge_flags, merge_keys, merge_offsets,
-    merge_parents, merge_person_ids, merge_record_offsets, merge_records,
+    KeysReader, PersonIdsReader, RecordsReader, SpanSections, SpansInput, SpansReader, merge_ends,
+    merge_flags, merge_keys, merge_offsets, merge_parents, merge_person_ids, merge_record_offsets,
+    merge_records,
 };
 use crate::schema::{Schema, SpaceId};
-use crate::storage::{
-    DictionaryRange, NO_NODE, NO_SPACE, Section, SectionId, SectionKind, Segment, SegmentWriter,
-};
+use crate::storage::{DictionaryRange, NO_NODE, Section, SectionId, SectionKind, Segment, SegmentWriter};
 
 /// Writes every section of `inputs`, merged, to `out`. All inputs have the spaces and columns of `schema`, or are
 /// taken to have none where they lack one. Memory: pages and blocks of each input.
@@ -32,17 +31,16 @@ pub(super) fn merge_sections(
     let ids: Vec<&PersonIdsReader> = ids.iter().collect();
     section(out, SectionId::person(SectionKind::PERSON_IDS), |out| Ok(merge_person_ids(&ids, out)?))?;
     merge_key_sections(inputs, out)?;
-    let rows: Vec<u64> = inputs.iter().map(|input| u64::from(input.rows())).collect();
-    merge_column_sections(schema, None, &rows, inputs, out)?;
+    let rows: Vec<u32> = inputs.iter().map(Segment::rows).collect();
+    MergeLeaves { schema, inputs, space: None, counts: &rows }.write(out)?;
     let mut elements: BTreeMap<SpaceId, Vec<u32>> = BTreeMap::new();
     for space in schema.spaces() {
         let parents: Vec<u32> = match space.parent.and_then(|outer| elements.get(&outer)) {
             Some(outer) => outer.clone(),
-            None => inputs.iter().map(Segment::rows).collect(),
+            None => rows.clone(),
         };
         let counts = merge_space(space.id, space.arrays.len(), &parents, inputs, out)?;
-        let values: Vec<u64> = counts.iter().map(|&count| u64::from(count)).collect();
-        merge_column_sections(schema, Some(space.id), &values, inputs, out)?;
+        MergeLeaves { schema, inputs, space: Some(space.id), counts: &counts }.write(out)?;
         elements.insert(space.id, counts);
     }
     Ok(())
@@ -135,27 +133,4 @@ fn merge_space(
     }
     section(out, id(SectionKind::SPAN_ENDS), |out| Ok(merge_ends(&spans, out)?))?;
     Ok(readers.iter().map(|reader| reader.as_ref().map_or(0, SpansReader::len)).collect())
-}
-
-/// Merges the columns of one space, or of the person; `values` is how many values each input has in it.
-fn merge_column_sections(
-    schema: &Schema,
-    space: Option<SpaceId>,
-    values: &[u64],
-    inputs: &[Segment],
-    out: &mut SegmentWriter,
-) -> Result<(), Error> {
-    for (node, kind) in column_leaves(schema, space) {
-        let id = SectionId { kind: SectionKind::COLUMN, space: space.unwrap_or(NO_SPACE), node };
-        let readers = inputs.iter().map(|input| input.section(id).map(ColumnReader::new).transpose());
-        let readers = readers.collect::<Result<Vec<_>, _>>()?;
-        let column = |(reader, &values): (_, &u64)| match reader {
-            Some(reader) => ColumnInput::Column(reader),
-            None => ColumnInput::Absent { values },
-        };
-        let columns: Vec<ColumnInput<'_>> =
-            readers.iter().map(Option::as_ref).zip(values).map(column).collect();
-        section(out, id, |out| Ok(merge_columns(kind, &columns, out)?))?;
-    }
-    Ok(())
 }

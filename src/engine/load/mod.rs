@@ -3,8 +3,8 @@
 //! 1. A thread reads and splits the inputs (`input`, `feed`).
 //! 2. Batches are parsed in parallel; then, in input order, each record gets its person id or is rejected (`identity`).
 //! 3. Accepted records are shredded, compressed and their keys hashed, in parallel (`chunk`).
-//! 4. A full run is sorted by person id; its row group goes to the segment, its sections to a file of its own (`run`).
-//! 5. At the end the runs' sections are merged behind the row groups (`merge`), and all is committed (`commit`).
+//! 4. A full run is sorted by person id; its row group goes to the segment, its sections to a file of its own (`run`, `leaves`).
+//! 5. At the end the runs' sections are merged behind the row groups (`merge`, `merge_leaves`), and all is committed (`commit`).
 //! 6. While more than eight segments of one size class exist, they are merged by a commit of their own (`compact`).
 
 mod chunk;
@@ -13,8 +13,10 @@ mod compact;
 mod feed;
 mod identity;
 mod input;
+mod leaves;
 mod loader;
 mod merge;
+mod merge_leaves;
 mod report;
 mod run;
 
@@ -25,9 +27,9 @@ pub use loader::load_through;
 pub use report::{LoadReport, NoObserver, Observer, Progress, Reject, Stage};
 
 pub(super) use commit::live_segments;
+pub(super) use leaves::ordered_values;
 pub(super) use loader::load;
 pub(super) use merge::{keys_of, person_ids_of, records_of, spans_of};
-pub(super) use run::ordered_values;
 
 use crate::schema::Schema;
 

@@ -6,14 +6,12 @@ use arrow::array::RecordBatch;
 use arrow::compute::interleave_record_batch;
 use rayon::prelude::*;
 
-use crate::column::{LeafValues, SpaceSpans, leaf_values, space_spans};
+use super::leaves::RunLeaves;
+use crate::column::space_spans;
 use crate::engine::Error;
-use crate::index::{
-    ColumnBuilder, KeysBuilder, Method, RecordsWriter, SpansBuilder, Written, column_leaves, ordered,
-    write_person_ids,
-};
+use crate::index::{KeysBuilder, Method, RecordsWriter, SpansBuilder, Written, write_person_ids};
 use crate::schema::{Schema, SpaceId};
-use crate::storage::{NO_NODE, NO_SPACE, SectionId, SectionKind, SegmentWriter};
+use crate::storage::{NO_NODE, SectionId, SectionKind, SegmentWriter};
 
 /// Rows of a sorted batch.
 const BATCH_ROWS: usize = 4_096;
@@ -102,7 +100,7 @@ impl SortedRun {
         let ids: Vec<u64> = self.order.iter().map(|&(id, ..)| id).collect();
         section(out, SectionId::person(SectionKind::PERSON_IDS), |out| Ok(write_person_ids(&ids, out)?))?;
         self.write_keys(out)?;
-        self.write_columns(schema, None, out)?;
+        RunLeaves { schema, batches: &self.batches, space: None }.write(out)?;
         for space in schema.spaces() {
             self.write_space(schema, space.id, space.arrays.len(), out)?;
         }
@@ -167,40 +165,7 @@ impl SortedRun {
             })?;
         }
         section(out, id(SectionKind::SPAN_ENDS), |out| Ok(builder.write_ends(out)?))?;
-        self.write_columns(schema, Some((space, &spans)), out)
-    }
-
-    /// The columns of one space, or of the person.
-    fn write_columns(
-        &self,
-        schema: &Schema,
-        space: Option<(SpaceId, &[SpaceSpans])>,
-        out: &mut SegmentWriter,
-    ) -> Result<(), Error> {
-        for (leaf, kind) in column_leaves(schema, space.map(|(space, _)| space)) {
-            let values = self.batches.par_iter().enumerate().map(|(at, batch)| {
-                let spans = space.and_then(|(_, spans)| spans.get(at));
-                leaf_values(batch, schema, leaf, spans)
-            });
-            let values = values.collect::<Result<Vec<_>, _>>()?;
-            let mut column = ColumnBuilder::new(kind);
-            for values in values.iter().flatten() {
-                ordered_values(values).into_iter().for_each(|value| column.push(value));
-            }
-            let space = space.map_or(NO_SPACE, |(space, _)| space);
-            let id = SectionId { kind: SectionKind::COLUMN, space, node: leaf };
-            section(out, id, |out| Ok(column.write(out)?))?;
-        }
-        Ok(())
-    }
-}
-
-/// Values in the ordered form that columns hold.
-pub(crate) fn ordered_values(values: &LeafValues) -> Vec<Option<u64>> {
-    match values {
-        LeafValues::Integers(values) => values.iter().map(|v| v.map(ordered::from_i64)).collect(),
-        LeafValues::Numbers(values) => values.iter().map(|v| v.and_then(ordered::from_f64)).collect(),
-        LeafValues::Booleans(values) => values.iter().map(|v| v.map(ordered::from_bool)).collect(),
+        RunLeaves { schema, batches: &self.batches, space: Some((space, &spans)) }.write(out)
     }
 }
 
