@@ -1,4 +1,4 @@
-//! Measures rolo against DuckDB, SQLite and LMDB: ratios, in one run on one machine. `docs/benchmarks.md` says how to
+//! Measures rolo against DuckDB, SQLite, LMDB, Tantivy and chDB: ratios, in one run on one machine. `docs/benchmarks.md` says how to
 //! run it and what came out.
 
 mod appends;
@@ -12,6 +12,7 @@ mod people;
 mod race;
 mod report;
 mod rowgroups;
+mod search;
 
 use std::path::PathBuf;
 
@@ -25,7 +26,7 @@ use people::People;
 struct Cli {
     #[command(subcommand)]
     what: What,
-    /// People to measure with; for `pages` and `memory` the greater number.
+    /// People to measure with; for `pages`, `memory` and `search-pages` the greatest number.
     #[arg(long, global = true)]
     people: Option<u64>,
     /// Rounds in which the contenders take turns.
@@ -53,6 +54,16 @@ enum What {
     Appends,
     /// Row groups of several sizes.
     Rowgroups,
+    /// Searches against DuckDB, Tantivy and chDB.
+    Search {
+        /// A Python that has chDB; without it chDB is left out.
+        #[arg(long)]
+        python: Option<PathBuf>,
+    },
+    /// Pages touched by counts at 10,000 people, at ten times as many, and at many.
+    SearchPages,
+    /// Bytes a person by section and path.
+    SearchSize,
     /// One load, in a process of its own.
     #[command(hide = true)]
     Child(child::LoadJob),
@@ -75,6 +86,13 @@ fn main() -> Result<()> {
         }
         What::Appends => appends::run(&some(200_000)?, &folder),
         What::Rowgroups => rowgroups::run(&some(200_000)?, &folder, cli.rounds.unwrap_or(7), cli.threads),
+        What::Search { python } => {
+            rayon::ThreadPoolBuilder::new().num_threads(cli.threads).build_global()?;
+            let people = some(1_000_000)?;
+            search::run(&people, &folder, cli.rounds.unwrap_or(5), cli.threads, python.as_deref())
+        }
+        What::SearchPages => search::pages::run([10_000, 100_000, cli.people.unwrap_or(1_000_000)], &folder),
+        What::SearchSize => search::size::run(&some(200_000)?, &folder, cli.threads),
         What::Child(job) => job.run(),
     }
 }

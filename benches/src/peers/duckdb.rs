@@ -34,7 +34,9 @@ struct Api {
     close: unsafe extern "C" fn(*mut Handle),
     query: unsafe extern "C" fn(Handle, *const c_char, *mut QueryResult) -> State,
     result_error: unsafe extern "C" fn(*mut QueryResult) -> *const c_char,
+    row_count: unsafe extern "C" fn(*mut QueryResult) -> u64,
     value_int64: unsafe extern "C" fn(*mut QueryResult, u64, u64) -> i64,
+    value_varchar: unsafe extern "C" fn(*mut QueryResult, u64, u64) -> *mut c_char,
     destroy_result: unsafe extern "C" fn(*mut QueryResult),
     free: unsafe extern "C" fn(*mut c_void),
     library_version: unsafe extern "C" fn() -> *const c_char,
@@ -63,7 +65,9 @@ impl Api {
             close: symbol!("close"),
             query: symbol!("query"),
             result_error: symbol!("result_error"),
+            row_count: symbol!("row_count"),
             value_int64: symbol!("value_int64"),
+            value_varchar: symbol!("value_varchar"),
             destroy_result: symbol!("destroy_result"),
             free: symbol!("free"),
             library_version: symbol!("library_version"),
@@ -108,8 +112,38 @@ impl DuckDb {
         Ok(this)
     }
 
-    /// Runs one statement; the first value of its result as an integer, 0 if there is none.
+    /// Runs one statement, or several; the first value of the last result as an integer, 0 if there is none.
     pub(crate) fn run(&self, sql: &str) -> Result<i64> {
+        // SAFETY: the result is a successful one.
+        self.query(sql, |result| unsafe { (self.api.value_int64)(result, 0, 0) })
+    }
+
+    /// Runs one statement; how many rows its result has, all of them in memory.
+    pub(crate) fn rows(&self, sql: &str) -> Result<u64> {
+        // SAFETY: the result is a successful one.
+        self.query(sql, |result| unsafe { (self.api.row_count)(result) })
+    }
+
+    /// Runs one statement; the first column of its result, nulls left out.
+    pub(crate) fn texts(&self, sql: &str) -> Result<Vec<String>> {
+        self.query(sql, |result| {
+            // SAFETY: the result is a successful one.
+            let rows = unsafe { (self.api.row_count)(result) };
+            let texts = (0..rows).map(|row| {
+                // SAFETY: as above; the text is ours, ends in NUL, and is freed once.
+                unsafe {
+                    let value = (self.api.value_varchar)(result, 0, row);
+                    let own = (!value.is_null()).then(|| text(value));
+                    (self.api.free)(value.cast());
+                    own
+                }
+            });
+            texts.flatten().collect()
+        })
+    }
+
+    /// Runs a statement and has `read` look at the result, which is a successful one.
+    fn query<T>(&self, sql: &str, read: impl FnOnce(&mut QueryResult) -> T) -> Result<T> {
         let statement = CString::new(sql)?;
         let mut result = QueryResult {
             deprecated_column_count: 0,
@@ -123,7 +157,7 @@ impl DuckDb {
         let answer = unsafe {
             let state = (self.api.query)(self.connection, statement.as_ptr(), &mut result);
             let answer = match state {
-                SUCCESS => Ok((self.api.value_int64)(&mut result, 0, 0)),
+                SUCCESS => Ok(read(&mut result)),
                 _ => Err(text((self.api.result_error)(&mut result))),
             };
             (self.api.destroy_result)(&mut result);

@@ -1,0 +1,238 @@
+//! Tantivy, which holds the terms of people: each field with all its values, so that no query can tell elements apart.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use rayon::prelude::*;
+use serde_json::Value;
+use tantivy::collector::Count;
+use tantivy::query::{AllQuery, BooleanQuery, Occur, PhraseQuery, Query, TermQuery, TermSetQuery};
+use tantivy::schema::{Field, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions};
+use tantivy::tokenizer::{LowerCaser, SimpleTokenizer, TextAnalyzer};
+use tantivy::{Index, Searcher, TantivyDocument, Term};
+
+use super::terms::Expr;
+use crate::people::People;
+
+/// Records that are parsed at once.
+const BATCH: usize = 8_192;
+/// Memory of the writer.
+const WRITER_BYTES: usize = 1 << 30;
+const ANALYSER: &str = "words";
+
+/// Which terms a field has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// The value in lower case.
+    Key,
+    /// The value.
+    Exact,
+    /// Its words, with positions.
+    Words,
+}
+use Kind::{Exact, Key, Words};
+
+const CURRENT: &str = "experience.employment_details.current[]";
+const PAST: &str = "experience.employment_details.past[]";
+
+/// Fields: name, kinds, where the values are: a prefix and a rest.
+const FIELDS: [(&str, &[Kind], &[(&str, &str)]); 25] = [
+    ("name", &[Key, Exact], &[("basic_profile", "name")]),
+    ("headline", &[Key, Words], &[("basic_profile", "headline")]),
+    ("summary", &[Words], &[("basic_profile", "summary")]),
+    ("city", &[Key], &[("basic_profile.location", "city")]),
+    ("state", &[Key], &[("basic_profile.location", "state")]),
+    ("country", &[Key, Exact], &[("basic_profile.location", "country")]),
+    ("department", &[Key], &[("basic_profile.normalized_title", "department")]),
+    ("tier", &[Key], &[("assessment.authenticity", "tier")]),
+    ("skill", &[Key, Exact, Words], &[("skills", "professional_network_skills[]")]),
+    ("language", &[Key], &[("basic_profile", "languages[]")]),
+    ("card", &[Exact], &[("professional_network", "open_to_cards[]")]),
+    ("school", &[Key], &[("education.schools[]", "school")]),
+    ("field", &[Key], &[("education.schools[]", "field_of_study")]),
+    ("current_title", &[Key, Words], &[(CURRENT, "title")]),
+    ("current_company", &[Key], &[(CURRENT, "name")]),
+    ("current_seniority", &[Key, Exact], &[(CURRENT, "seniority_level")]),
+    ("current_function", &[Key], &[(CURRENT, "function_category")]),
+    ("current_domain", &[Exact], &[(CURRENT, "company_website_domain")]),
+    ("current_type", &[Key], &[(CURRENT, "company_type")]),
+    ("past_company", &[Key], &[(PAST, "name")]),
+    ("past_description", &[Words], &[(PAST, "description")]),
+    ("roles_title", &[Key, Words], &[(CURRENT, "title"), (PAST, "title")]),
+    ("roles_company", &[Key, Exact], &[(CURRENT, "name"), (PAST, "name")]),
+    ("roles_description", &[Words], &[(CURRENT, "description"), (PAST, "description")]),
+    ("roles_domain", &[Exact], &[(CURRENT, "company_website_domain"), (PAST, "company_website_domain")]),
+];
+
+/// An index, open for searching.
+pub(crate) struct Terms {
+    index: Index,
+    searcher: Searcher,
+}
+
+impl Terms {
+    /// Opens the index of some people, built if an earlier run left none.
+    pub(crate) fn open(people: &People, folder: &Path, threads: usize) -> Result<Self> {
+        let path = folder.join(format!("search-{}.tantivy", people.count));
+        if !path.exists() {
+            eprintln!("building Tantivy's index");
+            let draft = path.with_extension("draft");
+            if draft.exists() {
+                fs::remove_dir_all(&draft)?;
+            }
+            fs::create_dir_all(&draft)?;
+            build(people, &draft, threads)?;
+            fs::rename(draft, &path)?;
+        }
+        let mut index = Index::open_in_dir(&path)?;
+        register_analyser(&index);
+        index.set_multithread_executor(threads)?;
+        let searcher = index.reader()?.searcher();
+        Ok(Self { index, searcher })
+    }
+
+    pub(crate) fn segments(&self) -> usize {
+        self.searcher.segment_readers().len()
+    }
+
+    /// Whether the index has all fields that are asked for.
+    pub(crate) fn knows(&self, expr: &Expr) -> bool {
+        self.query(expr).is_some()
+    }
+
+    /// How many people there are.
+    pub(crate) fn count(&self, expr: &Expr) -> Result<u64> {
+        let query = self.query(expr).context("a field that the index lacks")?;
+        Ok(self.searcher.search(&query, &Count)? as u64)
+    }
+
+    fn query(&self, expr: &Expr) -> Option<Box<dyn Query>> {
+        Some(match expr {
+            Expr::Key(field, text) => {
+                let term = Term::from_field_text(self.field(field, Key)?, text);
+                Box::new(TermQuery::new(term, IndexRecordOption::Basic))
+            }
+            Expr::OneOf(field, texts) => {
+                let field = self.field(field, Exact)?;
+                Box::new(TermSetQuery::new(texts.iter().map(|text| Term::from_field_text(field, text))))
+            }
+            Expr::Words(field, words) => {
+                Box::new(BooleanQuery::intersection(self.words(field, words)?.into_iter().map(one).collect()))
+            }
+            Expr::Phrase(field, words) => match self.words(field, words)? {
+                terms if terms.len() > 1 => Box::new(PhraseQuery::new(terms)),
+                terms => one(terms.into_iter().next()?),
+            },
+            Expr::And(all) => {
+                let part = |expr: &Expr| match expr {
+                    Expr::Not(inner) => Some((Occur::MustNot, self.query(inner)?)),
+                    expr => Some((Occur::Must, self.query(expr)?)),
+                };
+                Box::new(BooleanQuery::new(all.iter().map(part).collect::<Option<_>>()?))
+            }
+            Expr::Or(all) => {
+                Box::new(BooleanQuery::union(all.iter().map(|expr| self.query(expr)).collect::<Option<_>>()?))
+            }
+            Expr::Not(inner) => Box::new(BooleanQuery::new(vec![
+                (Occur::Must, Box::new(AllQuery)),
+                (Occur::MustNot, self.query(inner)?),
+            ])),
+        })
+    }
+
+    fn field(&self, name: &str, kind: Kind) -> Option<Field> {
+        self.index.schema().get_field(&field_name(name, kind)).ok()
+    }
+
+    fn words(&self, field: &str, words: &[String]) -> Option<Vec<Term>> {
+        let field = self.field(field, Words)?;
+        Some(words.iter().map(|word| Term::from_field_text(field, word)).collect())
+    }
+}
+
+fn one(term: Term) -> Box<dyn Query> {
+    Box::new(TermQuery::new(term, IndexRecordOption::Basic))
+}
+
+fn field_name(name: &str, kind: Kind) -> String {
+    match kind {
+        Key => format!("{name}_key"),
+        Exact => name.to_string(),
+        Words => format!("{name}_words"),
+    }
+}
+
+/// Words as rolo has them: runs of letters and digits in lower case.
+fn register_analyser(index: &Index) {
+    let analyser = TextAnalyzer::builder(SimpleTokenizer::default()).filter(LowerCaser).build();
+    index.tokenizers().register(ANALYSER, analyser);
+}
+
+fn build(people: &People, folder: &Path, threads: usize) -> Result<()> {
+    let mut schema = Schema::builder();
+    let indexing = TextFieldIndexing::default()
+        .set_tokenizer(ANALYSER)
+        .set_fieldnorms(false)
+        .set_index_option(IndexRecordOption::WithFreqsAndPositions);
+    let words = TextOptions::default().set_indexing_options(indexing);
+    let mut sources = Vec::new();
+    for (name, kinds, paths) in FIELDS {
+        for kind in kinds {
+            let options = if *kind == Words { words.clone() } else { STRING };
+            sources.push((schema.add_text_field(&field_name(name, *kind), options), *kind, paths));
+        }
+    }
+    let index = Index::create_in_dir(folder, schema.build())?;
+    register_analyser(&index);
+    let mut writer = index.writer_with_num_threads(threads, WRITER_BYTES)?;
+    let mut records = people.records()?.peekable();
+    while records.peek().is_some() {
+        let batch = records.by_ref().take(BATCH).collect::<Result<Vec<_>>>()?;
+        batch.par_iter().try_for_each(|record| -> Result<()> {
+            writer.add_document(document(&serde_json::from_slice(record)?, &sources))?;
+            Ok(())
+        })?;
+    }
+    writer.commit()?;
+    writer.wait_merging_threads().context("merging")?;
+    Ok(())
+}
+
+type Source = (Field, Kind, &'static [(&'static str, &'static str)]);
+
+fn document(record: &Value, sources: &[Source]) -> TantivyDocument {
+    let mut document = TantivyDocument::default();
+    for (field, kind, paths) in sources {
+        for (prefix, rest) in *paths {
+            let path: Vec<&str> = prefix.split('.').chain(rest.split('.')).collect();
+            each_text(record, &path, &mut |text| match kind {
+                Key => document.add_text(*field, text.trim().to_lowercase()),
+                Exact | Words => document.add_text(*field, text),
+            });
+        }
+    }
+    document
+}
+
+/// Every text at a path; a name that ends in `[]` is a list's. A text where a list is due is not one of its items.
+fn each_text(value: &Value, path: &[&str], take: &mut impl FnMut(&str)) {
+    match path {
+        [] => {
+            if let Value::String(text) = value {
+                take(text);
+            }
+        }
+        [name, rest @ ..] => match name.strip_suffix("[]") {
+            None => {
+                if let Some(member) = value.get(name) {
+                    each_text(member, rest, take);
+                }
+            }
+            Some(name) => {
+                let items = value.get(name).and_then(Value::as_array);
+                items.into_iter().flatten().for_each(|item| each_text(item, rest, take));
+            }
+        },
+    }
+}
