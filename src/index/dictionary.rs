@@ -26,11 +26,14 @@ const MAX_VALUES: u32 = u32::MAX - 2;
 ///
 /// [`fold_key`]: crate::record::text::fold_key
 pub fn dictionary_order(a: &str, b: &str) -> Ordering {
-    // UTF-8 sorts as its characters do.
-    fn key(text: &str) -> impl Iterator<Item = char> {
-        text.trim().chars().map(fold_char)
+    fn folded_from(start: usize, text: &str) -> impl Iterator<Item = char> {
+        text.get(start..).unwrap_or_default().chars().map(fold_char)
     }
-    key(a).cmp(key(b)).then_with(|| a.cmp(b))
+    let (x, y) = (a.trim(), b.trim());
+    // Bytes do, and fast, as far as both are ASCII and agree. From there on UTF-8 sorts as its characters do.
+    let same =
+        x.bytes().zip(y.bytes()).take_while(|(x, y)| x.is_ascii() && x.eq_ignore_ascii_case(y)).count();
+    folded_from(same, x).cmp(folded_from(same, y)).then_with(|| a.cmp(b))
 }
 
 /// Writes a *dictionary* or *words*, value by value. Memory: 8 bytes for each 16 values.
