@@ -33,6 +33,20 @@ impl PositionsReader {
         self.words
     }
 
+    /// Hands out every position of `word`: with which of its ids it is, by their order in the postings, and where in that text it
+    /// stands. Reads all of the word.
+    pub fn for_each(&self, word: u32, mut each: impl FnMut(u32, u32)) -> Result<(), StorageError> {
+        let mut places = self.word(word)?;
+        let mut id = 0_u32;
+        while let Some(mut entries) = places.next_block()? {
+            while !entries.is_empty() {
+                entries.next(|position| each(id, position))?;
+                id = id.saturating_add(1);
+            }
+        }
+        Ok(())
+    }
+
     /// The places of `word`. An error if there is no such word. Reads the lengths of up to 16 words, and of the word's blocks.
     pub(super) fn word(&self, word: u32) -> Result<Places<'_>, StorageError> {
         if word >= self.words {
