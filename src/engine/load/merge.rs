@@ -2,25 +2,33 @@
 //! inputs, one input after the other.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 
 use super::merge_leaves::MergeLeaves;
 use super::run::{section, write_key_sections};
 use crate::engine::Error;
 use crate::index::{
-    KeysReader, PersonIdsReader, RecordsReader, SpanSections, SpansInput, SpansReader, merge_ends,
+    KeysReader, PersonIdsReader, RecordsReader, SpanSections, SpansInput, SpansReader, Written, merge_ends,
     merge_flags, merge_keys, merge_offsets, merge_parents, merge_person_ids, merge_record_offsets,
     merge_records,
 };
 use crate::schema::{Schema, SpaceId};
 use crate::storage::{DictionaryRange, NO_NODE, Section, SectionId, SectionKind, Segment, SegmentWriter};
 
+/// Bytes of a section that are copied at a time.
+const COPIED_BYTES: usize = 1 << 20;
+
 /// Writes every section of `inputs`, merged, to `out`. All inputs have the spaces and columns of `schema`, or are
-/// taken to have none where they lack one. Memory: pages and blocks of each input.
+/// taken to have none where they lack one; a single one was written with it, and is copied. Memory: pages and blocks of each
+/// input, and what [`MergeLeaves::write`] says.
 pub(super) fn merge_sections(
     schema: &Schema,
     inputs: &[Segment],
     out: &mut SegmentWriter,
 ) -> Result<(), Error> {
+    if let [only] = inputs {
+        return copy_sections(only, out);
+    }
     let records = inputs.iter().map(records_of).collect::<Result<Vec<_>, _>>()?;
     let records: Vec<&RecordsReader> = records.iter().collect();
     section(out, SectionId::person(SectionKind::RECORDS), |out| Ok(merge_records(&records, out)?))?;
@@ -42,6 +50,21 @@ pub(super) fn merge_sections(
         let counts = merge_space(space.id, space.arrays.len(), &parents, inputs, out)?;
         MergeLeaves { schema, inputs, space: Some(space.id), counts: &counts }.write(out)?;
         elements.insert(space.id, counts);
+    }
+    Ok(())
+}
+
+/// Copies every section as it is: a merge of one would write the same.
+fn copy_sections(segment: &Segment, out: &mut SegmentWriter) -> Result<(), Error> {
+    for entry in &segment.directory().sections {
+        let bytes = required(segment, entry.id)?;
+        section(out, entry.id, |out| {
+            for start in (0..entry.len).step_by(COPIED_BYTES) {
+                let end = entry.len.min(start + COPIED_BYTES as u64);
+                out.write_all(bytes.bytes(start..end)?).map_err(crate::storage::StorageError::from)?;
+            }
+            Ok(Written { count: entry.count, aux: entry.aux })
+        })?;
     }
     Ok(())
 }
