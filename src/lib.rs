@@ -4,7 +4,7 @@
 //! phone, handle or id take microseconds. Any number of processes read while one loads.
 //!
 //! ```
-//! use rolo::{Database, Input, Key, LoadOptions, NoObserver};
+//! use rolo::{Database, FilterOptions, Input, Key, LoadOptions, NoObserver, SearchOptions};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let folder = tempfile::tempdir()?;
@@ -31,6 +31,11 @@
 //! let keys = [Key::email("bo@example.com").ok(), Key::email("nobody@example.com").ok()];
 //! let found = people.enrich(&keys, &fields)?;
 //! assert_eq!(found, [Some(r#"{"basic_profile":{"name":"Bo Example"}}"#.to_string()), None]);
+//!
+//! // Everybody whom a filter finds.
+//! let engineers = r#"{"field": "basic_profile.headline", "type": "(.)", "value": "engineer"}"#;
+//! let filter = people.filter(engineers, &FilterOptions::default())?;
+//! assert_eq!(people.search(&filter, &SearchOptions::default())?.person_ids()?, [1]);
 //! # Ok(())
 //! # }
 //! ```
@@ -39,22 +44,24 @@
 //!
 //! - [`engine`] is what users of the crate need; its names are re-exported here.
 //! - [`schema`] knows every path, [`record`] reads JSON and keys, [`storage`] is the file, [`mod@column`] its Parquet side and
-//!   [`index`] its sections; [`filter`] says what a search means; [`demo`] invents people.
+//!   [`index`] its sections; [`filter`] says what a search means, [`plan`] how it is answered; [`demo`] invents people.
 //!
-//! A folder uses only those before it: `schema`, `record`, `storage`, `column`, `index`, `filter`, `engine`, `demo`.
+//! A folder uses only those before it: `schema`, `record`, `storage`, `column`, `index`, `filter`, `plan`, `engine`, `demo`.
 
 pub mod column;
 pub mod demo;
 pub mod engine;
 pub mod filter;
 pub mod index;
+pub mod plan;
 pub mod record;
 pub mod schema;
 pub mod storage;
 
 pub use engine::{
-    Database, Error, ErrorKind, Fields, Info, Input, LoadOptions, LoadReport, NoObserver, Observer, OnError,
-    Person, Progress, Reject, Stage, VerifyReport, verify,
+    Database, Error, ErrorKind, Fields, Hit, Hits, Info, Input, LoadOptions, LoadReport, NoObserver,
+    Observer, OnError, Person, Progress, Reject, SearchOptions, Stage, VerifyReport, verify,
 };
+pub use filter::{Filter, FilterOptions};
 pub use record::{Key, KeyError, KeyKind};
 pub use schema::{Schema, Selection};

@@ -9,6 +9,7 @@
 //! | which characters are letters, and their lower case | `suite/characters.rs` |
 //! | crashes, failing and forgetful media | `suite/crash.rs` |
 //! | flipped and cut bytes | `suite/damage.rs` |
+//! | filters and their plans | `suite/search.rs` |
 //! | several processes at once | `suite/readers.rs` |
 //!
 //! `suite/common.rs` has what several of them need. `ROLO_CASES` sets how many random cases they try.
@@ -26,4 +27,5 @@ mod suite {
     mod layers;
     mod people;
     mod readers;
+    mod search;
 }

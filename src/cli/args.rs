@@ -58,6 +58,8 @@ pub(crate) enum Command {
     Load(Load),
     /// Print the people that keys name
     Get(Get),
+    /// Find people with a filter, a JSON tree of conditions
+    Search(Search),
     /// Look up a list of keys, or add columns to a CSV of leads
     Enrich(Enrich),
     /// See all of this work on invented people, in a folder of its own
@@ -190,6 +192,82 @@ pub(crate) struct Get {
 pub(crate) enum View {
     Person,
     Source,
+}
+
+const SEARCH_EXAMPLES: &str = "\
+Examples:
+  rolo search people.parquet --filters '{\"field\": \"basic_profile.location.country\", \"type\": \"=\", \"value\": \"Germany\"}'
+  rolo search people.parquet --filters @filter.json --fields basic_profile.name,skills --limit 100
+  rolo search people.parquet --filters @filter.json --count
+  rolo search people.parquet --filters @filter.json --explain=analyze
+
+A condition is {field, type, value}; a group {op, conditions} with op and, or, all_of. Types: = != < =< > => in not_in
+(.) all words, [.] phrase, (!) not the phrase, has_all, is_null, is_not_null. Conditions of an `and` on one array hold
+on one element of it: title X and company Y mean X at Y. docs/filters.md has all of it.
+Without --fields, JSON output has the records as they were loaded. People come by ascending person id.";
+
+#[derive(Debug, Args)]
+#[command(after_help = SEARCH_EXAMPLES)]
+pub(crate) struct Search {
+    /// The database file
+    #[arg(value_name = "DB")]
+    pub(crate) database: PathBuf,
+    /// The filter: JSON, @FILE, or `-` for standard input
+    #[arg(short, long, value_name = "JSON", allow_hyphen_values = true)]
+    pub(crate) filters: String,
+    /// Fields to return, separated by commas: leaves, branches or whole families
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) fields: Option<Vec<String>>,
+    /// At most N people [default: all]
+    #[arg(short, long, value_name = "N")]
+    pub(crate) limit: Option<u64>,
+    /// Print how many people are found, and nothing else
+    #[arg(long, conflicts_with_all = ["fields", "matched", "explain", "limit"])]
+    pub(crate) count: bool,
+    /// Print beside each person the roles, schools ... that satisfied the conditions
+    #[arg(long)]
+    pub(crate) matched: bool,
+    /// Print how the filter will be answered; `analyze`: run it, and print what was done
+    #[arg(long, value_enum, value_name = "analyze", num_args = 0..=1, require_equals = true, default_missing_value = "plan", conflicts_with_all = ["fields", "matched"])]
+    pub(crate) explain: Option<Explain>,
+    /// What `(.)` means: all words, or a regular expression in which `|` is or
+    #[arg(long, value_enum, default_value_t = DotOperatorMode::AllWords, value_name = "MODE", help_heading = "Compatibility")]
+    pub(crate) dot_operator_mode: DotOperatorMode,
+    /// Whether `is_null` and `is_not_null` are accepted
+    #[arg(long, value_enum, default_value_t = Switch::On, value_name = "on|off", hide_possible_values = true, help_heading = "Compatibility")]
+    pub(crate) null_operators: Switch,
+    /// Give up after so many seconds [default: never]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) time_limit: Option<std::time::Duration>,
+    #[command(flatten)]
+    pub(crate) rows: Rows,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Explain {
+    Plan,
+    Analyze,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum DotOperatorMode {
+    AllWords,
+    RegexPipeOr,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    On,
+    Off,
+}
+
+/// A duration in seconds, above zero.
+fn seconds(text: &str) -> Result<std::time::Duration, String> {
+    let wrong = || format!("{text:?} is no number of seconds above zero");
+    let seconds: f64 = text.parse().map_err(|_| wrong())?;
+    let duration = std::time::Duration::try_from_secs_f64(seconds).map_err(|_| wrong())?;
+    if duration.is_zero() { Err(wrong()) } else { Ok(duration) }
 }
 
 const ENRICH_EXAMPLES: &str = "\

@@ -1,7 +1,7 @@
 //! The command line: arguments in, calls of the library, results on standard output, all else on standard error.
 //!
 //! - `args`: every flag, once; `failure`: what ends a command early, and its exit code
-//! - `load`, `get`, `enrich`, `info`, `inspect`, `verify`, `demo`: one file per command
+//! - `load`, `get`, `search`, `enrich`, `info`, `inspect`, `verify`, `demo`: one file per command
 //! - `keys`, `key_columns`, `list`, `delimited`, `append`: what a user gives to look people up, and CSV in and out
 //! - `output`, `flatten`, `table`, `tree`: results as lines, cells, tables and pages
 //! - `console`, `progress`, `interrupt`, `units`: the terminal
@@ -24,6 +24,7 @@ mod list;
 mod load;
 mod output;
 mod progress;
+mod search;
 mod table;
 mod tree;
 mod units;
@@ -65,6 +66,7 @@ fn dispatch(command: &Command, matches: &ArgMatches, console: &mut Console) -> R
     match command {
         Command::Load(args) => load::run(args, console),
         Command::Get(args) => get::run(args, matches, console),
+        Command::Search(args) => search::run(args, console),
         Command::Enrich(args) => enrich::run(args, matches, console),
         Command::Demo(args) => demo::run(args, console),
         Command::Info(args) => info::run(args, console),

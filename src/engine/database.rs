@@ -1,15 +1,18 @@
 //! What a reader holds: one snapshot of a database file, and what was made ready to answer from it.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::dictionaries::Dictionaries;
-use super::load::{self, Input, LoadOptions, LoadReport, Observer, keys_of, person_ids_of, records_of};
+use super::load::{
+    self, Input, LoadOptions, LoadReport, Observer, keys_of, person_ids_of, records_of, spans_of,
+};
 use super::schemas::{newest_schema, schema_of};
 use super::{Error, Fields, Info, Layout, Lookup, Person, info};
 use crate::index::{HashKey, KeysReader, PersonIdsReader, RecordsReader};
 use crate::record::{Key, KeyPlan};
-use crate::schema::Schema;
+use crate::schema::{Schema, SpaceId};
 use crate::storage::{Segment, Snapshot, SnapshotName};
 
 /// A database as one commit left it. Reading takes no lock and waits for nobody; the answers do not change, whatever is
@@ -34,6 +37,22 @@ pub(super) struct OpenSegment {
     pub(super) keys: KeysReader,
     pub(super) records: RecordsReader,
     pub(super) ids: PersonIdsReader,
+}
+
+impl OpenSegment {
+    /// The elements of a space that belong to the person of a row, in its arrays at any depth.
+    pub(super) fn elements(&self, space: SpaceId, row: u32) -> Result<Range<u32>, Error> {
+        let around = self.schema.spaces().get(usize::from(space)).and_then(|space| space.parent);
+        let parents = match around {
+            Some(outer) => self.elements(outer, row)?,
+            None => row..row.saturating_add(1),
+        };
+        let Some(spans) = spans_of(&self.segment, space)? else { return Ok(0..0) };
+        match parents.end.checked_sub(1).filter(|last| *last >= parents.start) {
+            Some(last) => Ok(spans.elements(parents.start)?.start..spans.elements(last)?.end),
+            None => Ok(0..0),
+        }
+    }
 }
 
 impl Database {

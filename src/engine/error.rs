@@ -1,7 +1,9 @@
 //! The one public error type: what happened, and of which kind, since exit code and advice follow from the kind.
 
 use crate::column::ColumnError;
+use crate::filter::FilterError;
 use crate::index::IndexError;
+use crate::plan::PlanError;
 use crate::record::{InputError, KeyError};
 use crate::schema::{FieldError, SchemaError};
 use crate::storage::StorageError;
@@ -19,6 +21,12 @@ pub enum Error {
     /// A field that does not exist was asked for.
     #[error(transparent)]
     Field(#[from] FieldError),
+    /// A filter cannot be read.
+    #[error(transparent)]
+    Filter(#[from] FilterError),
+    /// A scan could not be planned or run.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
     /// A key cannot be read.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -94,9 +102,12 @@ impl Error {
         match self {
             Self::Storage(error)
             | Self::Column(ColumnError::Storage(error))
-            | Self::Index(IndexError::Storage(error)) => storage_kind(error),
+            | Self::Index(IndexError::Storage(error))
+            | Self::Plan(PlanError::Storage(error) | PlanError::Index(IndexError::Storage(error))) => {
+                storage_kind(error)
+            }
             Self::Column(ColumnError::Parquet(_) | ColumnError::Footer(_)) => ErrorKind::Damaged,
-            Self::Field(_) | Self::Key(_) | Self::Schema(_) => ErrorKind::Usage,
+            Self::Field(_) | Self::Filter(_) | Self::Key(_) | Self::Schema(_) => ErrorKind::Usage,
             Self::Interrupted => ErrorKind::Interrupted,
             _ => ErrorKind::Failed,
         }

@@ -1,7 +1,8 @@
-//! The database: open, load, get, enrich; the crate's public face.
+//! The database: open, load, get, enrich, search; the crate's public face.
 //!
 //! - `database`: what a reader holds
 //! - `lookup`: keys to people, one by one and in bulk
+//! - `search`: filters to people; `hits`: those people, read when asked for; `flat`: their fields out of columns
 //! - `person`: one person, as loaded or in the person schema
 //! - `load`: records into a commit
 //! - `verify`: do checksums, columns, indexes and records agree?
@@ -11,11 +12,14 @@
 mod database;
 mod dictionaries;
 mod error;
+mod flat;
+mod hits;
 mod info;
 mod load;
 mod lookup;
 mod person;
 mod schemas;
+mod search;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -23,10 +27,12 @@ mod words;
 
 pub use database::Database;
 pub use error::{Error, ErrorKind};
+pub use hits::{Hit, Hits, MatchedElements};
 pub use info::{Extent, Info, Layout, SegmentInfo};
 pub use load::{
     Input, LoadOptions, LoadReport, NoObserver, Observer, OnError, Progress, Reject, Stage, load_through,
 };
 pub use lookup::Lookup;
 pub use person::{Fields, Person};
+pub use search::SearchOptions;
 pub use verify::{VerifyProgress, VerifyReport, verify};

@@ -102,6 +102,52 @@ impl NumberBucketsReader {
         Ok(total)
     }
 
+    /// How many ids have a value in one of `ranges`. Costs a few lines of the directory and up to 1,024 lookups in `column`
+    /// for each range, however many ids are inside.
+    pub fn count(&self, ranges: &[(u64, u64)], column: &ColumnReader) -> Result<u64, StorageError> {
+        let mut total = 0;
+        let mut ids = Vec::new();
+        for &range in ranges {
+            let buckets = self.overlapping(range)?;
+            let Some(last) = buckets.clone().last() else { continue };
+            let first = self.bucket(buckets.start)?;
+            total += u64::from(self.bucket(last)?.ids.end.saturating_sub(first.ids.start));
+            let both = [buckets.start, last];
+            // Only the first and the last bucket can be cut.
+            for &i in both.get(..if buckets.len() == 1 { 1 } else { 2 }).unwrap_or(&both) {
+                let bucket = self.bucket(i)?;
+                if !bucket.is_within(range) {
+                    ids.clear();
+                    self.cut_bucket(&bucket, range, column, &mut ids)?;
+                    total -= total.min(u64::from(bucket.count()) - ids.len() as u64);
+                }
+            }
+        }
+        Ok(total)
+    }
+
+    /// Appends the ids of a bucket whose value is in `range`.
+    fn cut_bucket(
+        &self,
+        bucket: &Bucket,
+        (least, greatest): (u64, u64),
+        column: &ColumnReader,
+        ids: &mut Vec<u32>,
+    ) -> Result<(), StorageError> {
+        let start = ids.len();
+        self.decode(bucket.bytes.clone(), bucket.count(), ids)?;
+        let mut kept = start;
+        for at in start..ids.len() {
+            let Some(&id) = ids.get(at) else { break };
+            if column.get(id.into())?.is_some_and(|value| least <= value && value <= greatest) {
+                ids.swap(kept, at);
+                kept += 1;
+            }
+        }
+        ids.truncate(kept);
+        Ok(())
+    }
+
     /// Adds the ids whose value is in one of `ranges`. `column` is the leaf's column in the same segment.
     ///
     /// Costs about 1 ns an id that is in, or that is not, whichever are fewer, and up to 1,024 lookups in `column` for
@@ -146,12 +192,8 @@ impl NumberBucketsReader {
                 continue;
             }
             cut.clear();
-            self.decode(bucket.bytes.clone(), bucket.count(), &mut cut)?;
-            for &id in &cut {
-                if column.get(id.into())?.is_some_and(|value| range.0 <= value && value <= range.1) {
-                    ids.add(id);
-                }
-            }
+            self.cut_bucket(&bucket, range, column, &mut cut)?;
+            ids.add_sorted(&cut);
         }
         Ok(())
     }

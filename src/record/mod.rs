@@ -27,6 +27,7 @@ pub use input::{Batch, InputError, Item, RecordReader};
 pub use key::{FIRST_UNUSABLE_ID, IdClaim, Key, KeyError, KeyKind, KeyPlan, identify};
 pub use project::Projection;
 pub use reject::{MAX_DEPTH, MAX_RECORD_BYTES, RejectReason};
+pub(crate) use value::write_string;
 pub use value::{Parsed, Value, parse, parse_person};
 
 /// How many cases a property test runs: `ROLO_CASES`, else 64.

@@ -97,6 +97,7 @@ proptest! {
         prop_assert_eq!(reader.nulls().unwrap(), ids_where(&|value| value.is_none()));
         prop_assert_eq!(reader.universe() as usize, values.len());
         prop_assert_eq!(reader.non_null() as usize, values.iter().flatten().count());
+        prop_assert_eq!(reader.count(&ranges, &column).unwrap(), expected.len() as u64);
         // A range cuts two buckets at most, and is wrong by half of each.
         let wrong = reader.estimate(&ranges).unwrap().abs_diff(expected.len().into());
         prop_assert!(wrong <= ranges.len() as u64 * BUCKET_IDS as u64, "wrong by {}", wrong);
@@ -144,6 +145,7 @@ proptest! {
         let reader = NumberBucketsReader::new(harmed(&build(&values), &in_buckets));
         if let (Ok(reader), Ok(column)) = (reader, column) {
             let _ = (reader.estimate(&ranges), reader.nulls(), selected(&reader, &ranges, &column));
+            let _ = reader.count(&ranges, &column);
             for &range in &ranges {
                 let _ = (reader.estimate(&[range]), selected(&reader, &[range], &column));
             }

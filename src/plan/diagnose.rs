@@ -1,0 +1,159 @@
+//! Why nobody was found: the condition that nobody meets, or the conditions that nobody meets together.
+
+use std::sync::Arc;
+
+use super::leaf::SegmentView;
+use super::lower::Formula;
+use super::operator::{Level, Operator};
+use super::run::Run;
+use super::{Deadline, PlanError};
+use crate::filter::{Condition, Test};
+use crate::schema::SpaceId;
+
+/// Near spellings that are named at most.
+const NEAR: usize = 3;
+/// Obstacles that are named at most.
+const OBSTACLES: usize = 5;
+
+/// One reason for no hit.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Cause {
+    /// What stood in the way.
+    pub obstacle: Obstacle,
+    /// The conditions, as `explain` names them.
+    pub conditions: Vec<String>,
+    /// Values or words of the database that are spelt nearly like the one asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub near: Vec<String>,
+}
+
+/// What stood in the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Obstacle {
+    /// Nobody meets the condition.
+    Nobody,
+    /// Each is met by somebody, all together by nobody; where they are about one array: on no one element.
+    Together,
+    /// The negation excludes everybody who is left.
+    Excluded,
+}
+
+pub(super) fn diagnose(
+    formula: &Formula,
+    views: &[SegmentView<'_>],
+    deadline: &Deadline,
+) -> Result<Vec<Cause>, PlanError> {
+    let mut causes = Diagnosis { views, deadline }.causes(formula, None)?;
+    causes.truncate(OBSTACLES);
+    Ok(causes)
+}
+
+struct Diagnosis<'a> {
+    views: &'a [SegmentView<'a>],
+    deadline: &'a Deadline,
+}
+
+impl Diagnosis<'_> {
+    /// Why `formula`, about people or the elements of `space`, finds nothing.
+    fn causes(&self, formula: &Formula, space: Option<SpaceId>) -> Result<Vec<Cause>, PlanError> {
+        match formula {
+            Formula::Test(condition) => {
+                let near = self.near(condition)?;
+                let conditions = vec![condition.to_string()];
+                Ok(vec![Cause { obstacle: Obstacle::Nobody, conditions, near }])
+            }
+            Formula::Not(input) => Ok(vec![Cause {
+                obstacle: Obstacle::Excluded,
+                conditions: conditions_of(input),
+                near: Vec::new(),
+            }]),
+            Formula::Some(scope, input) => match self.found(input, Some(scope.space))? {
+                false => self.causes(input, Some(scope.space)),
+                true => Ok(vec![together(conditions_of(input))]),
+            },
+            Formula::Or(inputs) => {
+                let causes = inputs.iter().map(|input| self.causes(input, space));
+                Ok(causes.collect::<Result<Vec<_>, _>>()?.concat())
+            }
+            Formula::And(inputs) => self.of_all(inputs, space),
+        }
+    }
+
+    /// The inputs that find nothing by themselves, else those after which nothing was left.
+    fn of_all(&self, inputs: &[Formula], space: Option<SpaceId>) -> Result<Vec<Cause>, PlanError> {
+        let mut causes = Vec::new();
+        for input in inputs {
+            if !self.found(input, space)? {
+                causes.extend(self.causes(input, space)?);
+            }
+        }
+        if !causes.is_empty() {
+            return Ok(causes);
+        }
+        for end in 2..=inputs.len() {
+            let some = inputs.get(..end).unwrap_or_default();
+            if !self.found(&Formula::And(some.to_vec()), space)? {
+                return Ok(vec![match some.last() {
+                    Some(Formula::Not(excluding)) => Cause {
+                        obstacle: Obstacle::Excluded,
+                        conditions: conditions_of(excluding),
+                        near: Vec::new(),
+                    },
+                    _ => together(some.iter().flat_map(conditions_of).collect()),
+                }]);
+            }
+        }
+        Ok(vec![together(inputs.iter().flat_map(conditions_of).collect())])
+    }
+
+    /// Whether any segment has what the formula finds.
+    fn found(&self, formula: &Formula, space: Option<SpaceId>) -> Result<bool, PlanError> {
+        for view in self.views {
+            let level = Level { universe: view.universe(space)? };
+            let plan = Operator::at_level(view, formula, level, self.deadline)?;
+            if !Run::new(view, self.deadline, None).found(&plan, space)?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Values, or words, spelt nearly like those asked for.
+    fn near(&self, condition: &Arc<Condition>) -> Result<Vec<String>, PlanError> {
+        let mut near = Vec::new();
+        for view in self.views {
+            for leaf in condition.field.reads.iter().flatten().filter_map(|&node| view.leaf(node)) {
+                let found = match &condition.test {
+                    Test::Folded(text) if !condition.field.long => {
+                        leaf.near_values(view, std::slice::from_ref(text))?
+                    }
+                    Test::OneOf(texts) if !condition.field.long => leaf.near_values(view, texts)?,
+                    Test::Words(words) | Test::Phrase(words) => leaf.near_words(view, words)?,
+                    _ => Vec::new(),
+                };
+                for text in found {
+                    if near.len() < NEAR && !near.contains(&text) {
+                        near.push(text);
+                    }
+                }
+            }
+        }
+        Ok(near)
+    }
+}
+
+fn together(conditions: Vec<String>) -> Cause {
+    Cause { obstacle: Obstacle::Together, conditions, near: Vec::new() }
+}
+
+fn conditions_of(formula: &Formula) -> Vec<String> {
+    match formula {
+        Formula::Test(condition) => vec![condition.to_string()],
+        Formula::And(inputs) | Formula::Or(inputs) => inputs.iter().flat_map(conditions_of).collect(),
+        Formula::Not(input) => conditions_of(input).iter().map(|text| format!("not {text}")).collect(),
+        Formula::Some(_, input) => conditions_of(input),
+    }
+}

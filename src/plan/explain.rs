@@ -1,0 +1,262 @@
+//! What a scan will do, and what it did: data first, then text.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::leaf::SegmentView;
+use super::lower::Formula;
+use super::operator::{Kind, Operator, size};
+use super::run::{Actual, Run};
+use super::{Deadline, PlanError};
+use crate::schema::Schema;
+use crate::storage::counters::count_pages;
+
+/// The scan plans of all segments, seen as one.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Explanation {
+    /// Number of segments.
+    pub segments: u64,
+    /// Living people in them.
+    pub people: u64,
+    /// Whether the plan was run: then all figures called *found*, pages, records and times are there.
+    pub analyzed: bool,
+    /// People found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found: Option<u64>,
+    /// Pages of 16 KiB that were read, those of dictionaries included; a page counts once for choosing, once for running.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pages: Option<u64>,
+    /// Records that conditions have to read: at most, if the plan was not run.
+    pub records_read: u64,
+    /// The outermost operator.
+    pub plan: PlanNode,
+}
+
+/// One operator, over all segments.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct PlanNode {
+    /// `and`, `or`, `not`, `some` (leads from elements to what has them) or `test`.
+    pub operator: &'static str,
+    /// The condition of a test, or the array of a `some`.
+    pub detail: String,
+    /// The indexes that answer a test, or why none does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub index: Vec<String>,
+    /// Whether the index alone answers; else records are compared.
+    pub exact: bool,
+    /// People or elements that it was thought to find.
+    pub estimated: u64,
+    /// People or elements that it found; absent if it never had to run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found: Option<u64>,
+    /// Pages of 16 KiB that it and its inputs read, those of dictionaries included; each counts once for choosing and once for
+    /// running, added up over segments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pages: Option<u64>,
+    /// Records that it read itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub records: Option<u64>,
+    /// Microseconds that it and its inputs took.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub micros: Option<f64>,
+    /// Its inputs, in the order in which they are read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<PlanNode>,
+}
+
+/// What is known about an operator from all segments so far.
+#[derive(Clone, Default)]
+struct Summed {
+    index: Vec<String>,
+    needs_records: bool,
+    estimated: u64,
+    /// Place among the inputs of its *and*, added up; sorts them.
+    place: u64,
+    actual: Actual,
+}
+
+pub(super) fn explain(
+    formula: &Formula,
+    views: &[SegmentView<'_>],
+    analyze: bool,
+    deadline: &Deadline,
+) -> Result<Explanation, PlanError> {
+    let mut summed = vec![Summed::default(); size(formula)];
+    let (mut found, mut people, mut pages) = (0, 0, 0);
+    for view in views {
+        people += u64::from(view.live_rows().len());
+        if !analyze {
+            add_plan(&Operator::choose(view, formula, deadline)?, 0, &mut summed);
+            continue;
+        }
+        let (plan, choosing) = count_pages(|| Operator::choose_counting(view, formula, deadline));
+        let plan = plan?;
+        add_plan(&plan, 0, &mut summed);
+        let run = Run::new(view, deadline, Some(summed.len()));
+        let (rows, running) = count_pages(|| run.rows(&plan));
+        found += u64::from(rows?.len());
+        pages += choosing.pages + running.pages;
+        for (summed, actual) in summed.iter_mut().zip(run.actuals()) {
+            add_actual(&mut summed.actual, &actual);
+        }
+    }
+    let schema = views.iter().max_by_key(|view| view.schema.nodes().len()).map(|view| view.schema);
+    let plan = Maker { summed: &summed, analyzed: analyze, schema }.node(formula, 0);
+    Ok(Explanation {
+        segments: views.len() as u64,
+        people,
+        analyzed: analyze,
+        found: analyze.then_some(found),
+        pages: analyze.then_some(pages),
+        records_read: records_read(&plan),
+        plan,
+    })
+}
+
+fn records_read(node: &PlanNode) -> u64 {
+    let own = match (node.records, node.exact || node.operator != "test") {
+        (Some(records), _) => records,
+        (None, false) => node.estimated,
+        (None, true) => 0,
+    };
+    own + node.inputs.iter().map(records_read).sum::<u64>()
+}
+
+fn add_plan(operator: &Operator, place: u64, summed: &mut [Summed]) {
+    if let Some(known) = summed.get_mut(operator.id) {
+        known.estimated += operator.estimate;
+        known.place += place;
+        known.actual.pages += operator.pages;
+        if let Kind::Probe(probe) = &operator.kind {
+            known.needs_records |= probe.needs_records();
+            for index in probe.indexes() {
+                if !known.index.contains(&index) {
+                    known.index.push(index);
+                }
+            }
+        }
+    }
+    match &operator.kind {
+        Kind::And(inputs) | Kind::Or(inputs) => {
+            for (place, input) in inputs.iter().enumerate() {
+                add_plan(input, place as u64, summed);
+            }
+        }
+        Kind::Not(input) | Kind::Some { input, .. } => add_plan(input, 0, summed),
+        Kind::Probe(_) | Kind::Nothing => {}
+    }
+}
+
+fn add_actual(sum: &mut Actual, actual: &Actual) {
+    sum.runs += actual.runs;
+    sum.ids += actual.ids;
+    sum.pages += actual.pages;
+    sum.records += actual.records;
+    sum.nanos += actual.nanos;
+}
+
+/// Turns formulas and sums into nodes.
+struct Maker<'a> {
+    summed: &'a [Summed],
+    analyzed: bool,
+    schema: Option<&'a Schema>,
+}
+
+impl Maker<'_> {
+    fn node(&self, formula: &Formula, id: usize) -> PlanNode {
+        let summed = self.summed.get(id).cloned().unwrap_or_default();
+        let (operator, detail, inputs) = match formula {
+            Formula::Test(condition) => ("test", condition.to_string(), Vec::new()),
+            Formula::And(inputs) => ("and", String::new(), self.inputs(inputs, id)),
+            Formula::Or(inputs) => ("or", String::new(), self.inputs(inputs, id)),
+            Formula::Not(input) => ("not", String::new(), vec![self.node(input, id + 1)]),
+            Formula::Some(scope, input) => {
+                let name = self.schema.map(|schema| scope.name(schema)).unwrap_or_default();
+                ("some", name, vec![self.node(input, id + 1)])
+            }
+        };
+        let ran = self.analyzed && summed.actual.runs > 0;
+        let figure = |value: u64| ran.then_some(value);
+        PlanNode {
+            operator,
+            detail,
+            index: summed.index,
+            exact: !summed.needs_records,
+            estimated: summed.estimated,
+            found: figure(summed.actual.ids),
+            pages: figure(summed.actual.pages),
+            records: figure(summed.actual.records),
+            micros: ran.then_some(summed.actual.nanos as f64 / 1000.0),
+            inputs,
+        }
+    }
+
+    /// The inputs in the order in which most segments read them.
+    fn inputs(&self, formulas: &[Formula], id: usize) -> Vec<PlanNode> {
+        let mut next = id + 1;
+        let mut placed = Vec::with_capacity(formulas.len());
+        for formula in formulas {
+            let place = self.summed.get(next).map_or(0, |summed| summed.place);
+            placed.push((place, self.node(formula, next)));
+            next += size(formula);
+        }
+        placed.sort_by_key(|(place, _)| *place);
+        placed.into_iter().map(|(_, node)| node).collect()
+    }
+}
+
+impl fmt::Display for Explanation {
+    /// A tree, one operator a line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let segments = if self.segments == 1 { "segment" } else { "segments" };
+        write!(f, "scan of {} people in {} {segments}", self.people, self.segments)?;
+        match self.found {
+            Some(found) => {
+                let pages = self.pages.unwrap_or_default();
+                writeln!(f, ": {found} found, {pages} pages and {} records read", self.records_read)?;
+            }
+            None => writeln!(f, ": {} records read at most", self.records_read)?,
+        }
+        self.plan.write(f, "", "")
+    }
+}
+
+impl PlanNode {
+    fn write(&self, f: &mut fmt::Formatter<'_>, first: &str, rest: &str) -> fmt::Result {
+        write!(f, "{first}{}", self.title())?;
+        match (self.found, self.pages, self.micros) {
+            (Some(found), Some(pages), Some(micros)) => {
+                write!(f, "  [estimated {}, found {found}, pages {pages}, {micros:.0} us", self.estimated)?;
+                match self.records {
+                    Some(records) if records > 0 => writeln!(f, ", records {records}]")?,
+                    _ => writeln!(f, "]")?,
+                }
+            }
+            _ => writeln!(f, "  [estimated {}]", self.estimated)?,
+        }
+        for index in &self.index {
+            let branch = if self.inputs.is_empty() { "  " } else { "│ " };
+            writeln!(f, "{rest}{branch}  {index}")?;
+        }
+        for (at, input) in self.inputs.iter().enumerate() {
+            let last = at + 1 == self.inputs.len();
+            let (branch, below) = if last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
+            input.write(f, &format!("{rest}{branch}"), &format!("{rest}{below}"))?;
+        }
+        Ok(())
+    }
+
+    fn title(&self) -> String {
+        match self.operator {
+            "test" => self.detail.clone(),
+            "some" => format!("on one of {}", self.detail),
+            "not" => "but not".to_owned(),
+            "and" => "all of".to_owned(),
+            "or" => "any of".to_owned(),
+            other => other.to_owned(),
+        }
+    }
+}

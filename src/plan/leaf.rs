@@ -1,0 +1,198 @@
+//! The sections of one segment that a plan reads, leaf by leaf.
+
+use roaring::RoaringBitmap;
+
+use super::PlanError;
+use crate::column::column_leaf;
+use crate::index::{
+    ColumnReader, DictionaryReader, IdSet, NumberBucketsReader, PositionsReader, PostingsReader,
+    SpanSections, SpansReader,
+};
+use crate::schema::{NodeId, Schema, SpaceId};
+use crate::storage::{NO_NODE, NO_SPACE, Section, SectionId, SectionKind, Segment};
+
+/// Near spellings that one look at a dictionary gives.
+const NEAR: usize = 3;
+
+/// Reads source records, for tests that no index answers.
+pub trait Records: Sync {
+    /// The source record of a row.
+    fn record(&self, row: u32) -> Result<Vec<u8>, PlanError>;
+}
+
+/// One segment of a snapshot, as plans see it.
+#[derive(Clone, Copy)]
+pub struct SegmentView<'a> {
+    /// The segment.
+    pub segment: &'a Segment,
+    /// The schema it was written with.
+    pub schema: &'a Schema,
+    /// Its living rows; `None`: all.
+    pub live: Option<&'a RoaringBitmap>,
+    /// Its records.
+    pub records: &'a dyn Records,
+}
+
+impl SegmentView<'_> {
+    /// Number of its rows, living and dead.
+    pub(super) fn rows(&self) -> u32 {
+        self.segment.rows()
+    }
+
+    /// Its living rows.
+    pub(super) fn live_rows(&self) -> IdSet {
+        match self.live {
+            None => IdSet::full(self.rows()),
+            Some(live) => {
+                IdSet::from_sorted(self.rows(), live.iter().take_while(|&row| row < self.rows()).collect())
+            }
+        }
+    }
+
+    fn section(&self, kind: SectionKind, space: Option<SpaceId>, node: NodeId) -> Option<Section> {
+        self.segment.section(SectionId { kind, space: space.unwrap_or(NO_SPACE), node })
+    }
+
+    /// The spans of a space; `None` if the segment was written before the space existed.
+    pub(super) fn spans(&self, space: SpaceId) -> Result<Option<SpansReader>, PlanError> {
+        let section = |kind| self.section(kind, Some(space), NO_NODE);
+        let Some(parents) = section(SectionKind::SPAN_PARENTS) else { return Ok(None) };
+        let required = |kind| {
+            let name = self.schema.spaces().get(usize::from(space)).map_or("?", |space| &space.name);
+            section(kind).ok_or_else(|| PlanError::missing(self.segment, kind, name))
+        };
+        let sections = SpanSections {
+            parents,
+            offsets: required(SectionKind::SPAN_OFFSETS)?,
+            ends: required(SectionKind::SPAN_ENDS)?,
+            flags: section(SectionKind::SPACE_FLAGS),
+        };
+        Ok(Some(SpansReader::new(sections)?))
+    }
+
+    /// The space around a space; `None`: the person.
+    pub(super) fn parent_space(&self, space: SpaceId) -> Option<SpaceId> {
+        self.schema.spaces().get(usize::from(space))?.parent
+    }
+
+    /// Number of elements of a space, or of rows.
+    pub(super) fn universe(&self, space: Option<SpaceId>) -> Result<u32, PlanError> {
+        match space {
+            None => Ok(self.rows()),
+            Some(space) => Ok(self.spans(space)?.map_or(0, |spans| spans.len())),
+        }
+    }
+
+    /// The leaf by whose number the sections of `node` go; `None` if the segment's schema lacks it.
+    pub(super) fn leaf(&self, node: NodeId) -> Option<Leaf> {
+        let space = self.schema.node(node)?.space;
+        Some(Leaf { space, node: column_leaf(self.schema, node)? })
+    }
+}
+
+/// A leaf that has sections of its own: the leaves of one name in all arrays of a union are one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Leaf {
+    pub(super) space: Option<SpaceId>,
+    pub(super) node: NodeId,
+}
+
+/// Distinct values of short text, and who has them.
+#[derive(Debug, Clone)]
+pub(super) struct TextSections {
+    pub(super) values: DictionaryReader,
+    pub(super) postings: PostingsReader,
+    pub(super) words: Option<(DictionaryReader, PostingsReader)>,
+    /// The value of each row or element; lists have none.
+    pub(super) column: Option<ColumnReader>,
+}
+
+/// Words of long text, and where they stand.
+#[derive(Debug, Clone)]
+pub(super) struct LongTextSections {
+    pub(super) words: DictionaryReader,
+    pub(super) postings: PostingsReader,
+    pub(super) positions: PositionsReader,
+}
+
+/// Numbers, dates, datetimes or booleans in the order of their values, and by row or element.
+#[derive(Debug, Clone)]
+pub(super) struct NumberSections {
+    pub(super) buckets: NumberBucketsReader,
+    pub(super) column: ColumnReader,
+}
+
+impl Leaf {
+    fn section(self, view: &SegmentView<'_>, kind: SectionKind) -> Option<Section> {
+        view.section(kind, self.space, self.node)
+    }
+
+    fn required(self, view: &SegmentView<'_>, kind: SectionKind) -> Result<Section, PlanError> {
+        self.section(view, kind).ok_or_else(|| {
+            let path = view.schema.node(self.node).map_or("?", |node| &node.path);
+            PlanError::missing(view.segment, kind, path)
+        })
+    }
+
+    /// The sections of a short text; `None` if nobody in the segment has a value.
+    pub(super) fn text(self, view: &SegmentView<'_>) -> Result<Option<TextSections>, PlanError> {
+        let Some(values) = self.section(view, SectionKind::DICTIONARY) else { return Ok(None) };
+        let words = self.section(view, SectionKind::WORDS).map(|words| {
+            let postings = self.required(view, SectionKind::WORD_POSTINGS)?;
+            Ok::<_, PlanError>((DictionaryReader::new(words)?, PostingsReader::new(postings)?))
+        });
+        Ok(Some(TextSections {
+            values: DictionaryReader::new(values)?,
+            postings: PostingsReader::new(self.required(view, SectionKind::POSTINGS)?)?,
+            words: words.transpose()?,
+            column: self.section(view, SectionKind::VALUE_COLUMN).map(ColumnReader::new).transpose()?,
+        }))
+    }
+
+    /// Values spelt nearly like one of `texts`.
+    pub(super) fn near_values(
+        self,
+        view: &SegmentView<'_>,
+        texts: &[String],
+    ) -> Result<Vec<String>, PlanError> {
+        let Some(text) = self.text(view)? else { return Ok(Vec::new()) };
+        let near = texts.iter().map(|asked| text.values.near(asked, NEAR));
+        Ok(near.collect::<Result<Vec<_>, _>>()?.concat())
+    }
+
+    /// Words spelt nearly like those of `words` that do not occur.
+    pub(super) fn near_words(
+        self,
+        view: &SegmentView<'_>,
+        words: &[String],
+    ) -> Result<Vec<String>, PlanError> {
+        let Some(section) = self.section(view, SectionKind::WORDS) else { return Ok(Vec::new()) };
+        let dictionary = DictionaryReader::new(section)?;
+        let mut near = Vec::new();
+        for word in words {
+            if dictionary.exact(word)?.is_none() {
+                near.extend(dictionary.near(word, NEAR)?);
+            }
+        }
+        Ok(near)
+    }
+
+    /// The sections of a long text; `None` if nobody in the segment has a value.
+    pub(super) fn long_text(self, view: &SegmentView<'_>) -> Result<Option<LongTextSections>, PlanError> {
+        let Some(words) = self.section(view, SectionKind::WORDS) else { return Ok(None) };
+        Ok(Some(LongTextSections {
+            words: DictionaryReader::new(words)?,
+            postings: PostingsReader::new(self.required(view, SectionKind::WORD_POSTINGS)?)?,
+            positions: PositionsReader::new(self.required(view, SectionKind::POSITIONS)?)?,
+        }))
+    }
+
+    /// The sections of a number, date, datetime or boolean; `None` if nobody in the segment has a value.
+    pub(super) fn numbers(self, view: &SegmentView<'_>) -> Result<Option<NumberSections>, PlanError> {
+        let Some(buckets) = self.section(view, SectionKind::NUMBER_BUCKETS) else { return Ok(None) };
+        Ok(Some(NumberSections {
+            buckets: NumberBucketsReader::new(buckets)?,
+            column: ColumnReader::new(self.required(view, SectionKind::COLUMN)?)?,
+        }))
+    }
+}

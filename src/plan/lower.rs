@@ -1,0 +1,222 @@
+//! From the filter tree to a formula that says "some element" where the same-element rules mean it.
+//!
+//! The tree leaves it to the rules of `docs/same-element.md` which conditions hold on one element. A formula has no
+//! rules left: every node is about people, or about the elements of one space, and [`Formula::Some`] leads from an inner
+//! level to an outer one. So running it is set algebra.
+
+use std::sync::Arc;
+
+use crate::filter::{ArrayScope, Condition, Quantifier, Test, Tree};
+use crate::schema::{Schema, SpaceId};
+
+/// A filter as set algebra over people and elements.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Formula {
+    /// The people, or elements, whose value passes the condition's test.
+    Test(Arc<Condition>),
+    /// In all of them.
+    And(Vec<Formula>),
+    /// In any of them.
+    Or(Vec<Formula>),
+    /// Not in it. Only about people.
+    Not(Box<Formula>),
+    /// What has an element, in this space and array, in the formula.
+    Some(ArrayScope, Box<Formula>),
+}
+
+/// What a filter means for people. `tree` is normalised.
+pub(super) fn lower(tree: &Tree, schema: &Schema) -> Formula {
+    Lowering { schema }.person(tree)
+}
+
+struct Lowering<'a> {
+    schema: &'a Schema,
+}
+
+impl Lowering<'_> {
+    /// A tree that is judged alone.
+    fn person(&self, tree: &Tree) -> Formula {
+        match tree {
+            Tree::Condition(condition) => self.alone(condition),
+            Tree::Or(children) => Formula::Or(children.iter().map(|child| self.person(child)).collect()),
+            Tree::And(children) => self.and(children),
+            Tree::AllOf(children) => self.all_of(children),
+        }
+    }
+
+    fn alone(&self, condition: &Condition) -> Formula {
+        let some = |test: Test| {
+            let condition =
+                Condition { field: Arc::clone(&condition.field), quantifier: Quantifier::Some, test };
+            self.somewhere(condition.field.array, Formula::Test(Arc::new(condition)))
+        };
+        match condition.quantifier {
+            Quantifier::Some => some(condition.test.clone()),
+            Quantifier::No => Formula::Not(Box::new(some(condition.test.clone()))),
+            // An item that no value of the field can equal lists nothing: then it is met nowhere.
+            Quantifier::Each => match items(&condition.test) {
+                items if items.is_empty() => Formula::Or(Vec::new()),
+                items => Formula::And(items.into_iter().map(some).collect()),
+            },
+        }
+    }
+
+    /// Rules 2 and 3: what is tied holds on one element of its array, the rest is judged alone.
+    fn and(&self, children: &[Tree]) -> Formula {
+        let mut tied: Vec<(ArrayScope, Vec<&Tree>)> = Vec::new();
+        let mut parts = Vec::new();
+        for child in children {
+            match self.tying_scope(child) {
+                None => parts.push(self.person(child)),
+                Some(scope) => match tied.iter_mut().find(|(known, _)| *known == scope) {
+                    Some((_, group)) => group.push(child),
+                    None => tied.push((scope, vec![child])),
+                },
+            }
+        }
+        parts.extend(tied.into_iter().map(|(scope, group)| self.on_one(scope, &group)));
+        one_or(parts, Formula::And)
+    }
+
+    /// Rule 5: each child on some element of the one array that all are about.
+    fn all_of(&self, children: &[Tree]) -> Formula {
+        let scopes: Vec<ArrayScope> = children.iter().flat_map(leaf_scopes).flatten().collect();
+        let scope = match scopes.split_first() {
+            Some((first, rest)) if rest.iter().all(|scope| scope == first) => Some(*first),
+            Some((first, _)) => Some(self.outermost(*first)),
+            None => None,
+        };
+        let each = |child: &Tree| match scope {
+            Some(scope) => self.on_one(scope, &[child]),
+            None => self.person(child),
+        };
+        Formula::And(children.iter().map(each).collect())
+    }
+
+    /// The array on one element of which a child of an `and` has to hold: all its leaves are positive and on it, or on an array
+    /// inside it. `None`: the child ties nothing.
+    fn tying_scope(&self, tree: &Tree) -> Option<ArrayScope> {
+        if !is_plain(tree) {
+            return None;
+        }
+        let mut scopes = leaf_scopes(tree).into_iter().map(|scope| scope.map(|scope| self.outermost(scope)));
+        let first = scopes.next()??;
+        scopes.all(|scope| scope == Some(first)).then_some(first)
+    }
+
+    /// The people with an element of `scope` on which all of `group` holds.
+    fn on_one(&self, scope: ArrayScope, group: &[&Tree]) -> Formula {
+        self.somewhere(Some(scope), self.all_at(scope, group))
+    }
+
+    /// The elements of `scope` on which all of `group` holds: what is wholly on an inner array holds on one element of that.
+    fn all_at(&self, scope: ArrayScope, group: &[&Tree]) -> Formula {
+        let mut inner: Vec<(ArrayScope, Vec<&Tree>)> = Vec::new();
+        let mut parts = Vec::new();
+        for &child in group {
+            match self.inner_scope(scope, child) {
+                None => parts.push(self.at(scope, child)),
+                Some(within) => match inner.iter_mut().find(|(known, _)| *known == within) {
+                    Some((_, group)) => group.push(child),
+                    None => inner.push((within, vec![child])),
+                },
+            }
+        }
+        let some = |(within, group): (ArrayScope, Vec<&Tree>)| {
+            Formula::Some(within, Box::new(self.all_at(within, &group)))
+        };
+        parts.extend(inner.into_iter().map(some));
+        one_or(parts, Formula::And)
+    }
+
+    /// The elements of `scope` on which one tree, which is not wholly on an inner array, holds.
+    fn at(&self, scope: ArrayScope, tree: &Tree) -> Formula {
+        match tree {
+            Tree::Condition(condition) => Formula::Test(Arc::new(condition.clone())),
+            Tree::Or(children) => {
+                Formula::Or(children.iter().map(|child| self.all_at(scope, &[child])).collect())
+            }
+            Tree::And(children) | Tree::AllOf(children) => {
+                self.all_at(scope, &children.iter().collect::<Vec<_>>())
+            }
+        }
+    }
+
+    /// The array directly inside `scope` that every leaf of `tree` is on, or on an array inside it.
+    fn inner_scope(&self, scope: ArrayScope, tree: &Tree) -> Option<ArrayScope> {
+        let mut scopes = leaf_scopes(tree).into_iter().map(|leaf| self.step_below(scope, leaf?));
+        let first = scopes.next()??;
+        scopes.all(|scope| scope == Some(first)).then_some(first)
+    }
+
+    /// The array directly inside `outer` on the way to `inner`; `None` if they are the same.
+    fn step_below(&self, outer: ArrayScope, inner: ArrayScope) -> Option<ArrayScope> {
+        let mut at = inner;
+        while at.space != outer.space {
+            match self.parent(at.space) {
+                Some(parent) if parent == outer.space => return Some(at),
+                Some(parent) => at = ArrayScope { space: parent, array: None },
+                None => return None,
+            }
+        }
+        None
+    }
+
+    fn outermost(&self, scope: ArrayScope) -> ArrayScope {
+        let mut at = scope;
+        while let Some(parent) = self.parent(at.space) {
+            at = ArrayScope { space: parent, array: None };
+        }
+        at
+    }
+
+    /// Leads from the elements of an array out to people, through the arrays around it.
+    fn somewhere(&self, scope: Option<ArrayScope>, mut formula: Formula) -> Formula {
+        let mut next = scope;
+        while let Some(scope) = next {
+            formula = Formula::Some(scope, Box::new(formula));
+            next = self.parent(scope.space).map(|space| ArrayScope { space, array: None });
+        }
+        formula
+    }
+
+    fn parent(&self, space: SpaceId) -> Option<SpaceId> {
+        self.schema.spaces().get(usize::from(space))?.parent
+    }
+}
+
+/// Whether all leaves are positive, and neither `all_of` nor `has_all` is inside.
+fn is_plain(tree: &Tree) -> bool {
+    match tree {
+        Tree::Condition(condition) => condition.quantifier == Quantifier::Some,
+        Tree::And(children) | Tree::Or(children) => children.iter().all(is_plain),
+        Tree::AllOf(_) => false,
+    }
+}
+
+/// The array of every leaf; `None` for a leaf of the person.
+fn leaf_scopes(tree: &Tree) -> Vec<Option<ArrayScope>> {
+    match tree {
+        Tree::Condition(condition) => vec![condition.field.array],
+        Tree::And(children) | Tree::Or(children) | Tree::AllOf(children) => {
+            children.iter().flat_map(leaf_scopes).collect()
+        }
+    }
+}
+
+/// A test for each item that `has_all` lists.
+fn items(test: &Test) -> Vec<Test> {
+    match test {
+        Test::OneOf(texts) => texts.iter().map(|text| Test::OneOf(vec![text.clone()])).collect(),
+        Test::Ranges(ranges) => ranges.iter().map(|&range| Test::Ranges(vec![range])).collect(),
+        other => vec![other.clone()],
+    }
+}
+
+/// The only part, or all of them joined.
+fn one_or(mut parts: Vec<Formula>, join: impl FnOnce(Vec<Formula>) -> Formula) -> Formula {
+    match parts.len() {
+        1 => parts.pop().unwrap_or(Formula::And(Vec::new())),
+        _ => join(parts),
+    }
+}

@@ -1,0 +1,521 @@
+//! One condition answered by the indexes of one segment.
+//!
+//! A path reads one leaf, or the first of several that has a value, in each array of a union. Choosing looks the test up in
+//! the leaf's dictionary, so that it is known which lists hold the answer and how long they are; running reads the lists.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::leaf::{Leaf, LongTextSections, NumberSections, SegmentView, TextSections};
+use super::{Deadline, PlanError};
+use crate::filter::{Condition, Test};
+use crate::index::{DictionaryReader, IdSet, IdSetBuilder, PostingsReader};
+use crate::record::text::{find_phrase, tokens};
+use crate::schema::NodeId;
+
+/// Values that one task looks through.
+const VALUES_AT_ONCE: u32 = 4_096;
+/// Ids of lists that can be read in the time of one lookup in a column.
+const LOOKUP_COST: u64 = 16;
+/// Lists whose lengths are added up for an estimate; of more, the mean length is taken.
+const COUNTED_LISTS: u32 = 256;
+
+/// What an index says of a condition.
+#[derive(Debug, Clone)]
+pub(super) enum Answer {
+    /// These ids and no others.
+    Exact(IdSet),
+    /// No others than these; each has to be compared with its record.
+    AtMost(IdSet),
+}
+
+/// A condition with the lists that answer it.
+pub(super) struct Probe {
+    pub(super) condition: Arc<Condition>,
+    universe: u32,
+    /// Per array of a union: leaves of which the first that has a value counts.
+    chains: Vec<Vec<Access>>,
+}
+
+/// How one leaf answers a test.
+enum Access {
+    /// Nobody in the segment has a value.
+    Absent,
+    /// Those who hold one of these values.
+    Values(TextSections, IdSet),
+    /// Those who have a value of short text.
+    TextPresent(TextSections),
+    /// Those in whose long text all of these words occur.
+    Words(LongTextSections, Vec<u32>),
+    /// Those in whose long text these words follow one another.
+    Phrase(LongTextSections, Vec<u32>),
+    /// Those in whose long text the words of one of these texts follow one another; no words: texts without a word.
+    Texts(LongTextSections, Vec<Vec<u32>>),
+    /// Those who have a value of long text.
+    LongPresent(LongTextSections),
+    /// All who have a long text: no index knows patterns.
+    LongPattern(LongTextSections),
+    /// Those whose number is in one of the ranges.
+    Ranges(NumberSections, Vec<(u64, u64)>),
+    /// Those who have a number.
+    NumberPresent(NumberSections),
+}
+
+impl Probe {
+    /// Looks `condition` up; `universe` is the number of rows or elements it is about.
+    pub(super) fn choose(
+        view: &SegmentView<'_>,
+        condition: &Arc<Condition>,
+        universe: u32,
+        deadline: &Deadline,
+    ) -> Result<Self, PlanError> {
+        let mut leaves: Vec<Vec<Leaf>> = Vec::new();
+        for chain in arrays_read(condition) {
+            let chain: Vec<Leaf> = chain.iter().filter_map(|&node| view.leaf(node)).collect();
+            if !leaves.contains(&chain) {
+                leaves.push(chain);
+            }
+        }
+        let access = |leaf: &Leaf| Access::choose(view, *leaf, condition, deadline);
+        let chains = leaves.iter().map(|chain| chain.iter().map(access).collect::<Result<_, _>>());
+        Ok(Self { condition: Arc::clone(condition), universe, chains: chains.collect::<Result<_, _>>()? })
+    }
+
+    /// About how many ids will pass. Reads the lengths of at most a few hundred lists.
+    pub(super) fn estimate(&self) -> Result<u64, PlanError> {
+        let mut sum = 0;
+        for access in self.chains.iter().flatten() {
+            sum += access.estimate()?;
+        }
+        Ok(sum.min(self.universe.into()))
+    }
+
+    /// Whether the index alone cannot tell.
+    pub(super) fn needs_records(&self) -> bool {
+        self.chains.iter().flatten().any(Access::needs_records)
+    }
+
+    /// The ids that pass.
+    pub(super) fn answer(&self) -> Result<Answer, PlanError> {
+        let mut all = IdSet::empty(self.universe);
+        for chain in &self.chains {
+            let mut unset: Option<IdSet> = None;
+            for (at, access) in chain.iter().enumerate() {
+                let mut found = access.ids(self.universe)?;
+                if let Some(unset) = &unset {
+                    found = found.and(unset);
+                }
+                all = if all.is_empty() { found } else { all.or(&found) };
+                if at + 1 < chain.len() {
+                    let nulls = access.nulls(self.universe)?;
+                    unset = Some(match unset {
+                        Some(before) => nulls.and(&before),
+                        None => nulls,
+                    });
+                }
+            }
+        }
+        Ok(if self.needs_records() { Answer::AtMost(all) } else { Answer::Exact(all) })
+    }
+
+    /// Those of `few` that pass, each looked up in its column; `None` where there is no column, or where reading the lists
+    /// costs less.
+    pub(super) fn among(&self, few: &IdSet, estimate: u64) -> Result<Option<IdSet>, PlanError> {
+        if u64::from(few.len()).saturating_mul(LOOKUP_COST) >= estimate {
+            return Ok(None);
+        }
+        match self.chains.as_slice() {
+            [chain] => match chain.as_slice() {
+                [access] => access.among(few),
+                _ => Ok(None),
+            },
+            _ => Ok(None),
+        }
+    }
+
+    /// How many ids pass, if directories alone tell.
+    pub(super) fn count(&self) -> Result<Option<u64>, PlanError> {
+        match self.chains.as_slice() {
+            [] => Ok(Some(0)),
+            [chain] => match chain.as_slice() {
+                [] => Ok(Some(0)),
+                [access] => access.count(self.universe),
+                _ => Ok(None),
+            },
+            _ => Ok(None),
+        }
+    }
+
+    /// The indexes that answer, in words.
+    pub(super) fn indexes(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        for access in self.chains.iter().flatten() {
+            let index = access.describe();
+            if !all.contains(&index) {
+                all.push(index);
+            }
+        }
+        all
+    }
+}
+
+/// The leaves that a condition reads: all arrays of a union, or the one that its path names.
+fn arrays_read(condition: &Condition) -> &[Vec<NodeId>] {
+    &condition.field.reads
+}
+
+impl Access {
+    fn choose(
+        view: &SegmentView<'_>,
+        leaf: Leaf,
+        condition: &Condition,
+        deadline: &Deadline,
+    ) -> Result<Self, PlanError> {
+        if let Test::Ranges(ranges) = &condition.test {
+            let sections = leaf.numbers(view)?;
+            return Ok(sections.map_or(Self::Absent, |numbers| Self::Ranges(numbers, ranges.clone())));
+        }
+        if condition.test == Test::Present && condition.field.value.scalar != crate::schema::Scalar::String {
+            return Ok(leaf.numbers(view)?.map_or(Self::Absent, Self::NumberPresent));
+        }
+        if condition.field.long {
+            let sections = leaf.long_text(view)?;
+            return sections.map_or(Ok(Self::Absent), |text| Self::of_long_text(text, &condition.test));
+        }
+        let Some(text) = leaf.text(view)? else { return Ok(Self::Absent) };
+        if condition.test == Test::Present {
+            return Ok(Self::TextPresent(text));
+        }
+        let values = text.passing(&condition.test, deadline)?;
+        Ok(Self::Values(text, values))
+    }
+
+    fn of_long_text(text: LongTextSections, test: &Test) -> Result<Self, PlanError> {
+        let known = |words: &[String]| -> Result<Option<Vec<u32>>, PlanError> {
+            let ids = words.iter().map(|word| text.words.exact(word)).collect::<Result<Option<Vec<_>>, _>>();
+            Ok(ids?)
+        };
+        let phrases = |texts: &[&str]| -> Result<Vec<Vec<u32>>, PlanError> {
+            let words =
+                texts.iter().map(|text| tokens(text).map(|word| word.into_owned()).collect::<Vec<_>>());
+            let mut phrases = Vec::new();
+            for words in words {
+                phrases.extend(known(&words)?);
+            }
+            Ok(phrases)
+        };
+        Ok(match test {
+            Test::Words(words) => match known(words)? {
+                Some(words) => Self::Words(text, words),
+                None => Self::Absent,
+            },
+            Test::Phrase(words) => match known(words)? {
+                Some(words) => Self::Phrase(text, words),
+                None => Self::Absent,
+            },
+            Test::Folded(key) => {
+                let phrases = phrases(&[key])?;
+                Self::Texts(text, phrases)
+            }
+            Test::OneOf(texts) => {
+                let phrases = phrases(&texts.iter().map(String::as_str).collect::<Vec<_>>())?;
+                Self::Texts(text, phrases)
+            }
+            Test::Pattern(_) => Self::LongPattern(text),
+            Test::Present => Self::LongPresent(text),
+            Test::Ranges(_) => Self::Absent,
+        })
+    }
+
+    /// Those of `few` whose value in the column passes; `None` without a column.
+    fn among(&self, few: &IdSet) -> Result<Option<IdSet>, PlanError> {
+        let mut found = Vec::new();
+        match self {
+            Self::Values(TextSections { column: Some(column), .. }, values) => {
+                for id in few.iter() {
+                    let value = column.get(id.into())?.and_then(|value| u32::try_from(value).ok());
+                    if value.is_some_and(|value| values.contains(value)) {
+                        found.push(id);
+                    }
+                }
+            }
+            Self::Ranges(numbers, ranges) => {
+                for id in few.iter() {
+                    if numbers.column.get(id.into())?.is_some_and(|value| is_in(ranges, value)) {
+                        found.push(id);
+                    }
+                }
+            }
+            _ => return Ok(None),
+        }
+        Ok(Some(IdSet::from_sorted(few.universe(), found)))
+    }
+
+    fn needs_records(&self) -> bool {
+        match self {
+            Self::Texts(_, phrases) => !phrases.is_empty(),
+            Self::LongPattern(_) => true,
+            _ => false,
+        }
+    }
+
+    fn estimate(&self) -> Result<u64, PlanError> {
+        Ok(match self {
+            Self::Absent => 0,
+            Self::Values(text, values) => text.estimate(values)?,
+            Self::TextPresent(text) => u64::from(present(&text.postings)?),
+            Self::Words(text, words) | Self::Phrase(text, words) => text.rarest(words)?,
+            Self::Texts(text, phrases) => {
+                let each = phrases.iter().map(|words| text.rarest(words));
+                each.sum::<Result<u64, _>>()?
+            }
+            Self::LongPresent(text) | Self::LongPattern(text) => u64::from(present(&text.postings)?),
+            Self::Ranges(numbers, ranges) => numbers.buckets.estimate(ranges)?,
+            Self::NumberPresent(numbers) => u64::from(numbers.buckets.non_null()),
+        })
+    }
+
+    /// The number of ids where a directory has it.
+    fn count(&self, universe: u32) -> Result<Option<u64>, PlanError> {
+        Ok(match self {
+            Self::Absent => Some(0),
+            Self::Values(_, values) if values.is_empty() => Some(0),
+            // A list leaf may hold several of the values, so only one list counts by itself.
+            Self::Values(text, values) if values.len() == 1 => match values.first() {
+                Some(value) => Some(text.postings.count(value)?.into()),
+                None => Some(0),
+            },
+            Self::TextPresent(_) | Self::LongPresent(_) | Self::NumberPresent(_) => {
+                Some(self.estimate()?.min(universe.into()))
+            }
+            Self::Words(text, words) => match words.as_slice() {
+                [word] => Some(text.postings.count(*word)?.into()),
+                _ => None,
+            },
+            Self::Ranges(numbers, ranges) => Some(numbers.buckets.count(ranges, &numbers.column)?),
+            _ => None,
+        })
+    }
+
+    fn ids(&self, universe: u32) -> Result<IdSet, PlanError> {
+        let mut found = IdSetBuilder::new(universe);
+        match self {
+            Self::Absent => {}
+            Self::Values(text, values) => text.postings.add_all_to(values, &mut found)?,
+            Self::TextPresent(text) => return Ok(text.postings.set(last(&text.postings, 1))?.complement()),
+            Self::Words(text, words) => return text.with_all(words, universe),
+            Self::Phrase(text, words) => return text.phrase(words),
+            Self::Texts(text, phrases) => {
+                for words in phrases {
+                    match words.as_slice() {
+                        [] => text.postings.add_to(last(&text.postings, 2), &mut found)?,
+                        words => found.add_set(&text.phrase(words)?),
+                    }
+                }
+            }
+            Self::LongPresent(text) | Self::LongPattern(text) => {
+                return Ok(text.postings.set(last(&text.postings, 1))?.complement());
+            }
+            Self::Ranges(numbers, ranges) => numbers.buckets.add_to(ranges, &numbers.column, &mut found)?,
+            Self::NumberPresent(numbers) => return Ok(numbers.buckets.nulls()?.complement()),
+        }
+        Ok(found.finish())
+    }
+
+    /// The ids that have no value.
+    fn nulls(&self, universe: u32) -> Result<IdSet, PlanError> {
+        Ok(match self {
+            Self::Absent => IdSet::full(universe),
+            Self::Values(text, _) | Self::TextPresent(text) => text.postings.set(last(&text.postings, 1))?,
+            Self::Words(text, _)
+            | Self::Phrase(text, _)
+            | Self::Texts(text, _)
+            | Self::LongPresent(text)
+            | Self::LongPattern(text) => text.postings.set(last(&text.postings, 1))?,
+            Self::Ranges(numbers, _) | Self::NumberPresent(numbers) => numbers.buckets.nulls()?,
+        })
+    }
+
+    fn describe(&self) -> String {
+        match self {
+            Self::Absent => "nothing to read: no such value in the segment".to_owned(),
+            Self::Values(text, values) => {
+                format!("dictionary: {} of {} values; postings", values.len(), text.values.len())
+            }
+            Self::TextPresent(_) => "postings: who has no value".to_owned(),
+            Self::Words(..) => "word postings".to_owned(),
+            Self::Phrase(..) => "word postings and positions".to_owned(),
+            Self::Texts(..) => "word postings and positions, then the records".to_owned(),
+            Self::LongPresent(_) => "word postings: who has no value".to_owned(),
+            Self::LongPattern(_) => "no index knows patterns in long text: every record is read".to_owned(),
+            Self::Ranges(..) => "number buckets".to_owned(),
+            Self::NumberPresent(_) => "number buckets: who has no value".to_owned(),
+        }
+    }
+}
+
+/// Whether one of the ascending ranges holds the value.
+fn is_in(ranges: &[(u64, u64)], value: u64) -> bool {
+    let at = ranges.partition_point(|&(_, greatest)| greatest < value);
+    ranges.get(at).is_some_and(|&(least, _)| least <= value)
+}
+
+/// The list at a place counted from the end; the last, 1, has who has no value.
+fn last(postings: &PostingsReader, from_end: u32) -> u32 {
+    postings.lists().saturating_sub(from_end)
+}
+
+/// How many ids have a value.
+fn present(postings: &PostingsReader) -> Result<u32, PlanError> {
+    Ok(postings.universe().saturating_sub(postings.count(last(postings, 1))?))
+}
+
+impl TextSections {
+    /// The values that pass a test of text.
+    fn passing(&self, test: &Test, deadline: &Deadline) -> Result<IdSet, PlanError> {
+        let len = self.values.len();
+        match test {
+            Test::Folded(key) => {
+                let range = self.values.folded(key)?;
+                Ok(IdSet::from_sorted(len, range.collect()))
+            }
+            Test::OneOf(texts) => {
+                let mut found = IdSetBuilder::new(len);
+                for text in texts {
+                    if let Some(value) = self.values.exact(text)? {
+                        found.add(value);
+                    }
+                }
+                Ok(found.finish())
+            }
+            Test::Words(words) => self.with_words(words),
+            Test::Phrase(words) => {
+                let candidates = self.with_words(words)?;
+                if words.len() < 2 {
+                    return Ok(candidates);
+                }
+                self.checked(&candidates, deadline, |value| find_phrase(value, words))
+            }
+            Test::Pattern(pattern) => {
+                self.checked(&IdSet::full(len), deadline, |value| pattern.occurs_in(value))
+            }
+            Test::Present | Test::Ranges(_) => Ok(IdSet::empty(len)),
+        }
+    }
+
+    /// The values that have all of `words`.
+    fn with_words(&self, words: &[String]) -> Result<IdSet, PlanError> {
+        let len = self.values.len();
+        let Some((dictionary, postings)) = &self.words else { return Ok(IdSet::empty(len)) };
+        match word_ids(dictionary, words)? {
+            Some(ids) => intersection(postings, &ids, len),
+            None => Ok(IdSet::empty(len)),
+        }
+    }
+
+    /// Those of `candidates` whose text passes, read in order, in parallel.
+    fn checked(
+        &self,
+        candidates: &IdSet,
+        deadline: &Deadline,
+        passes: impl Fn(&str) -> bool + Sync,
+    ) -> Result<IdSet, PlanError> {
+        let len = self.values.len();
+        let starts: Vec<u32> = (0..len).step_by(VALUES_AT_ONCE as usize).collect();
+        let found = starts.into_par_iter().map(|start| {
+            deadline.check()?;
+            let end = start.saturating_add(VALUES_AT_ONCE).min(len);
+            let wanted: Vec<u32> = candidates.iter_from(start).take_while(|&id| id < end).collect();
+            self.passing_among(start..end, &wanted, &passes)
+        });
+        let found = found.collect::<Result<Vec<Vec<u32>>, PlanError>>()?;
+        Ok(IdSet::from_sorted(len, found.concat()))
+    }
+
+    /// Those of the values `wanted`, all in `range`, whose text passes.
+    fn passing_among(
+        &self,
+        range: Range<u32>,
+        wanted: &[u32],
+        passes: impl Fn(&str) -> bool,
+    ) -> Result<Vec<u32>, PlanError> {
+        let mut found = Vec::new();
+        // A value by itself costs as much as some eight of its neighbours read in a row.
+        if wanted.len() < range.len() / 8 {
+            let mut value = String::new();
+            for &id in wanted {
+                value.clear();
+                self.values.append_value(id, &mut value)?;
+                if passes(&value) {
+                    found.push(id);
+                }
+            }
+            return Ok(found);
+        }
+        let mut wanted = wanted.iter().copied().peekable();
+        self.values.for_each(range, |id, value| {
+            if wanted.next_if_eq(&id).is_some() && passes(value) {
+                found.push(id);
+            }
+        })?;
+        Ok(found)
+    }
+
+    fn estimate(&self, values: &IdSet) -> Result<u64, PlanError> {
+        if values.len() <= COUNTED_LISTS {
+            let counts = values.iter().map(|value| self.postings.count(value).map(u64::from));
+            return Ok(counts.sum::<Result<u64, _>>()?);
+        }
+        let mean = u64::from(present(&self.postings)?) / u64::from(self.values.len().max(1));
+        Ok(u64::from(values.len()) * mean.max(1))
+    }
+}
+
+impl LongTextSections {
+    /// The length of the shortest list of `words`.
+    fn rarest(&self, words: &[u32]) -> Result<u64, PlanError> {
+        let counts = words.iter().map(|&word| self.postings.count(word)).collect::<Result<Vec<_>, _>>()?;
+        match counts.into_iter().min() {
+            Some(least) => Ok(least.into()),
+            None => Ok(self.postings.count(last(&self.postings, 2))?.into()),
+        }
+    }
+
+    fn with_all(&self, words: &[u32], universe: u32) -> Result<IdSet, PlanError> {
+        intersection(&self.postings, words, universe)
+    }
+
+    fn phrase(&self, words: &[u32]) -> Result<IdSet, PlanError> {
+        match words {
+            [word] => Ok(self.postings.set(*word)?),
+            words => Ok(self.positions.phrase(&self.postings, words)?),
+        }
+    }
+}
+
+/// The numbers of all `words`; `None` if one occurs nowhere.
+fn word_ids(dictionary: &DictionaryReader, words: &[String]) -> Result<Option<Vec<u32>>, PlanError> {
+    Ok(words.iter().map(|word| dictionary.exact(word)).collect::<Result<Option<Vec<_>>, _>>()?)
+}
+
+/// The ids in all of `lists`, the shortest read first.
+fn intersection(postings: &PostingsReader, lists: &[u32], universe: u32) -> Result<IdSet, PlanError> {
+    let counted = lists.iter().map(|&list| postings.count(list).map(|count| (count, list)));
+    let mut counted = counted.collect::<Result<Vec<_>, _>>()?;
+    counted.sort_unstable();
+    let mut all: Option<IdSet> = None;
+    for (_, list) in counted {
+        let next = postings.set(list)?;
+        let both = match all {
+            Some(before) => before.and(&next),
+            None => next,
+        };
+        if both.is_empty() {
+            return Ok(both);
+        }
+        all = Some(both);
+    }
+    Ok(all.unwrap_or_else(|| IdSet::empty(universe)))
+}

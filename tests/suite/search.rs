@@ -1,0 +1,243 @@
+//! Searching: every plan against the naive evaluator, over one segment and over many; what indexes answer and what
+//! that costs; cost in proportion to what matches.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rolo::demo::{DEFAULT_SEED, People};
+use rolo::filter::arbitrary::{Random, Weights, random_record, random_tree};
+use rolo::filter::{DotOperator, Filter, FilterOptions, matched, matches};
+use rolo::plan::PlanNode;
+use rolo::record::Value;
+use rolo::{Database, Key, Person, Schema, SearchOptions};
+use tempfile::TempDir;
+
+use super::common::{SAMPLE, cases, folder, load};
+
+/// Adversarial people, numbered, and a handful of the sample's.
+fn records(seed: u64, schema: &Schema) -> Vec<String> {
+    let mut random = Random::new(seed);
+    let mut records: Vec<String> = (1..=240).map(|id| random_record(&mut random, schema, id * 7)).collect();
+    records.extend(SAMPLE.iter().skip(seed as usize % 1_900).take(40).cloned());
+    records
+}
+
+/// The same people in one segment, and in several.
+struct Bases {
+    _folders: Vec<TempDir>,
+    databases: Vec<Database>,
+}
+
+fn bases(records: &[String]) -> Bases {
+    let (one, one_path) = folder();
+    load(&one_path, records);
+    let (many, many_path) = folder();
+    for some in records.chunks(records.len() / 6 + 1) {
+        load(&many_path, some);
+    }
+    let (merged, merged_path) = folder();
+    for some in records.chunks(records.len() / 11 + 1) {
+        load(&merged_path, some);
+    }
+    let databases: Vec<Database> =
+        [one_path, many_path, merged_path].iter().map(|path| Database::open(path).expect("opens")).collect();
+    let segments: Vec<u64> =
+        databases.iter().map(|base| base.info().expect("info").segments.len() as u64).collect();
+    assert_eq!(segments[0], 1);
+    assert!(segments[1] > 3 && segments[2] < 11, "{segments:?}");
+    Bases { _folders: vec![one, many, merged], databases }
+}
+
+/// All people, by ascending id, in the person schema's view.
+fn everybody(database: &Database) -> Vec<Person> {
+    let ids = database.person_ids().expect("ids");
+    let keys: Vec<Option<Key>> = ids.into_iter().map(|id| Some(Key::person_id(id))).collect();
+    let people = database.lookup(&keys, Ok).expect("a lookup");
+    people.into_iter().map(|person| person.expect("a person")).collect()
+}
+
+fn ids(database: &Database, filter: &Filter) -> Vec<u64> {
+    let hits = database.search(filter, &SearchOptions::default()).expect("a search");
+    let ids = hits.person_ids().expect("ids");
+    assert!(ids.is_sorted(), "people come by ascending person id");
+    assert_eq!(hits.total(), ids.len() as u64);
+    ids
+}
+
+/// By person id: the places of the elements that matched, by the name of their space.
+type Matched = BTreeMap<u64, BTreeMap<String, Vec<u32>>>;
+
+fn matched_elements(database: &Database, filter: &Filter) -> Matched {
+    let hits = database.search_matched(filter, &SearchOptions::default()).expect("a search");
+    let ids = hits.person_ids().expect("ids");
+    let mut all = Matched::new();
+    let mut next = ids.iter();
+    hits.for_each(None, |hit| {
+        all.insert(*next.next().expect("an id"), hit.matched.cloned().unwrap_or_default());
+        Ok::<(), rolo::Error>(())
+    })
+    .expect("people");
+    all
+}
+
+#[test]
+fn every_plan_finds_whom_the_naive_evaluator_finds() {
+    let trees = cases(512);
+    // New people now and then: what one set of people cannot show, another may.
+    let rounds = trees.div_ceil(2_500).max(2);
+    let mut found_somebody = 0;
+    for round in 0..rounds {
+        let schema = Schema::person();
+        let records = records(round, &schema);
+        let bases = bases(&records);
+        let people = everybody(&bases.databases[0]);
+        let values: Vec<(u64, Value<'_>)> =
+            people.iter().map(|person| (person.id(), person.value().expect("JSON"))).collect();
+        let mut random = Random::new(round ^ 0x5eed);
+        for _ in 0..trees / rounds {
+            let json = random_tree(&mut random, &schema, &Weights::default()).to_string();
+            let filter = bases.databases[0].filter(&json, &FilterOptions::default()).expect("a valid tree");
+            let tree = filter.tree().clone().normalised();
+            let mut expected: Vec<u64> = Vec::new();
+            let mut expected_elements = Matched::new();
+            for (id, value) in &values {
+                if matches(&tree, &schema, value) {
+                    expected.push(*id);
+                    let named = matched(&tree, &schema, value).into_iter().map(|(space, places)| {
+                        (
+                            schema.spaces()[usize::from(space)].name.clone(),
+                            places.into_iter().collect::<Vec<_>>(),
+                        )
+                    });
+                    expected_elements.insert(*id, named.filter(|(_, places)| !places.is_empty()).collect());
+                }
+            }
+            found_somebody += u64::from(!expected.is_empty());
+            for database in &bases.databases {
+                assert_eq!(ids(database, &filter), expected, "{json}");
+                let count = database.count(&filter, &SearchOptions::default()).expect("a count");
+                assert_eq!(count, expected.len() as u64, "{json}");
+                assert_eq!(matched_elements(database, &filter), expected_elements, "{json}");
+            }
+        }
+    }
+    // Trees that find nobody prove little.
+    assert!(found_somebody * 3 > trees, "{found_somebody} of {trees} trees found somebody");
+}
+
+/// A field of each type and depth, with a value of it that several of the sample people have, and one more.
+const FIELDS: [(&str, &str, &str); 14] = [
+    ("basic_profile.headline", r#""engineer""#, "text"),
+    ("basic_profile.location", r#""Berlin, Germany""#, "text"),
+    ("skills.professional_network_skills", r#""Python""#, "text"),
+    ("basic_profile.summary", r#""team""#, "text"),
+    ("experience.employment_details.current.title", r#""Software Engineer""#, "text of elements"),
+    ("experience.employment_details.title", r#""Software Engineer""#, "text of elements"),
+    (
+        "experience.employment_details.past.company_industries",
+        r#""Software Development""#,
+        "text of elements",
+    ),
+    ("experience.employment_details.description", r#""team""#, "text of elements"),
+    ("dev_platform_profiles.repos.primary_language", r#""Rust""#, "text of elements"),
+    ("professional_network.connections", "500", "number"),
+    ("years_of_experience_raw", "7", "number"),
+    ("experience.employment_details.start_date", r#""2020-01-01""#, "date"),
+    ("metadata.updated_at", r#""2026-01-01""#, "date"),
+    ("recently_changed_jobs", "true", "boolean"),
+];
+
+fn operators(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "text" => &["=", "!=", "in", "not_in", "(.)", "[.]", "(!)", "is_null", "is_not_null"],
+        "text of elements" => {
+            &["=", "!=", "in", "not_in", "(.)", "[.]", "(!)", "has_all", "is_null", "is_not_null"]
+        }
+        "number" => &["=", "!=", "<", "=<", ">", "=>", "in", "not_in", "is_null", "is_not_null"],
+        "date" => &["=", "!=", "<", "=<", ">", "=>", "is_null", "is_not_null"],
+        _ => &["=", "!=", "is_null", "is_not_null"],
+    }
+}
+
+/// Every test of a plan, innermost first.
+fn tests_of<'a>(node: &'a PlanNode, into: &mut Vec<&'a PlanNode>) {
+    node.inputs.iter().for_each(|input| tests_of(input, into));
+    if node.operator == "test" {
+        into.push(node);
+    }
+}
+
+#[test]
+fn every_operator_is_answered_by_the_index_that_it_was_answered_by() {
+    let (_folder, path) = folder();
+    load(&path, &SAMPLE);
+    let database = Database::open(&path).expect("opens");
+    let mut lines = vec!["field | operator | found | pages | records | index".to_string()];
+    for (field, value, kind) in FIELDS {
+        for &operator in operators(kind) {
+            let value = match operator {
+                "in" | "not_in" | "has_all" => format!("[{value}]"),
+                "is_null" | "is_not_null" => "null".to_string(),
+                _ => value.to_string(),
+            };
+            let json = format!(r#"{{"field":"{field}","type":"{operator}","value":{value}}}"#);
+            let filter = database.filter(&json, &FilterOptions::default()).expect("a filter");
+            let plan = database.explain(&filter, true, &SearchOptions::default()).expect("a plan");
+            let mut tests = Vec::new();
+            tests_of(&plan.plan, &mut tests);
+            let index: Vec<&str> = tests.iter().flat_map(|test| &test.index).map(String::as_str).collect();
+            let (found, pages, records) = (plan.found.unwrap(), plan.pages.unwrap(), plan.records_read);
+            lines
+                .push(format!("{field} | {operator} | {found} | {pages} | {records} | {}", index.join("; ")));
+        }
+    }
+    let text = lines.join("\n") + "\n";
+    let snapshot = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots/plans.txt");
+    if std::env::var_os("ROLO_BLESS").is_some() {
+        std::fs::create_dir_all(snapshot.parent().unwrap()).unwrap();
+        std::fs::write(&snapshot, &text).unwrap();
+    }
+    let expected = std::fs::read_to_string(&snapshot).expect("the snapshot");
+    for (line, expected) in text.lines().zip(expected.lines()) {
+        assert_eq!(line, expected, "ROLO_BLESS=1 writes the snapshot again, if the change is meant");
+    }
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn a_plan_says_that_patterns_in_long_text_read_records() {
+    let (_folder, path) = folder();
+    load(&path, &SAMPLE[..200]);
+    let database = Database::open(&path).expect("opens");
+    let options = FilterOptions { dot_operator: DotOperator::RegexPipeOr, ..FilterOptions::default() };
+    let json = r#"{"field":"basic_profile.summary","type":"(.)","value":"team|lead"}"#;
+    let filter = database.filter(json, &options).expect("a filter");
+    let plan = database.explain(&filter, true, &SearchOptions::default()).expect("a plan");
+    let with_summary = r#"{"field":"basic_profile.summary","type":"is_not_null","value":null}"#;
+    let with_summary = database.filter(with_summary, &options).expect("a filter");
+    let people = database.count(&with_summary, &SearchOptions::default()).expect("a count");
+    assert_eq!(plan.records_read, people);
+    assert!(plan.to_string().contains("every record is read"), "{plan}");
+}
+
+/// What a page costs grows with what matches: the same needle in haystacks of several sizes.
+#[test]
+fn pages_of_a_count_grow_with_what_matches_not_with_the_file() {
+    let pages = |people: u64| {
+        let (_folder, path) = folder();
+        let mut out = Vec::new();
+        People::new(DEFAULT_SEED).write(0..people, &mut out).expect("invented people");
+        let text = String::from_utf8(out).expect("UTF-8");
+        load(&path, &text.lines().map(str::to_string).collect::<Vec<_>>());
+        let database = Database::open(&path).expect("opens");
+        let name = r#"{"field":"basic_profile.name","type":"=","value":"Nobody Whosoever"}"#;
+        let range = r#"{"field":"professional_network.connections","type":"<","value":2}"#;
+        let counts = [name, range].map(|json| {
+            let filter = database.filter(json, &FilterOptions::default()).expect("a filter");
+            database.explain(&filter, true, &SearchOptions::default()).expect("a plan").pages.unwrap()
+        });
+        counts.into_iter().sum::<u64>()
+    };
+    let (few, many) = (pages(500), pages(8_000));
+    assert!(many <= few + 12, "{few} pages at 500 people, {many} at 8,000");
+}
