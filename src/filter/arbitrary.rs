@@ -67,29 +67,55 @@ impl Default for Weights {
     }
 }
 
-/// A random filter in the JSON grammar. It parses.
-pub fn random_tree(random: &mut Random, schema: &Schema, weights: &Weights) -> Value {
-    let fields = filter_fields(schema);
-    let mut arrays: Vec<Option<ArrayScope>> = Vec::new();
-    for field in &fields {
-        if !arrays.contains(&field.arrays().next()) {
-            arrays.push(field.arrays().next());
-        }
-    }
-    arrays.retain(Option::is_some);
-    Trees { random, fields, arrays, weights }.tree(None, weights.depth)
+/// Makes random filters and people of a schema.
+#[derive(Debug, Clone)]
+pub struct Generator<'s> {
+    schema: &'s Schema,
+    /// Every field that filters can name.
+    fields: Vec<Field>,
+    /// Every outermost array they lie in.
+    arrays: Vec<ArrayScope>,
+    /// The nodes that they read, and those above them.
+    wanted: Vec<bool>,
 }
 
-fn filter_fields(schema: &Schema) -> Vec<Field> {
-    let filters = schema.paths().iter().filter(|row| row.filter);
-    filters.filter_map(|row| Field::of(schema, &row.path)).collect()
+impl<'s> Generator<'s> {
+    /// A generator for a schema. Costs a look at each of its paths.
+    pub fn new(schema: &'s Schema) -> Generator<'s> {
+        let filters = schema.paths().iter().filter(|row| row.filter);
+        let fields: Vec<Field> = filters.filter_map(|row| Field::of(schema, &row.path)).collect();
+        let mut arrays: Vec<ArrayScope> = fields.iter().filter_map(|field| field.arrays().next()).collect();
+        arrays.sort_unstable();
+        arrays.dedup();
+        let mut wanted = vec![false; schema.nodes().len()];
+        let above = |node: &&Node| node.parent.and_then(|id| schema.node(id));
+        for leaf in fields.iter().flat_map(|field| field.reads.concat()) {
+            for node in std::iter::successors(schema.node(leaf), above) {
+                if let Some(wanted) = wanted.get_mut(node.id as usize) {
+                    *wanted = true;
+                }
+            }
+        }
+        Generator { schema, fields, arrays, wanted }
+    }
+
+    /// A random filter in the JSON grammar. It parses.
+    pub fn tree(&self, random: &mut Random, weights: &Weights) -> Value {
+        Trees { of: self, random, weights }.tree(None, weights.depth)
+    }
+
+    /// A random person of that id, as JSON text: values, nulls, empties and misfits wherever a filter can look. It loads.
+    pub fn record(&self, random: &mut Random, id: u64) -> String {
+        let mut record = Map::new();
+        People { of: self, random }.members(self.schema.roots(), &mut record);
+        record.insert("crustdata_person_id".to_owned(), json!(id));
+        Value::Object(record).to_string()
+    }
 }
 
 struct Trees<'a> {
+    of: &'a Generator<'a>,
     random: &'a mut Random,
-    fields: Vec<Field>,
-    /// Every outermost array.
-    arrays: Vec<Option<ArrayScope>>,
     weights: &'a Weights,
 }
 
@@ -104,7 +130,7 @@ impl Trees<'_> {
             return self.all_of(on);
         }
         let on = match on {
-            None if self.random.percent(self.weights.one_array) => *self.random.any(&self.arrays),
+            None if self.random.percent(self.weights.one_array) => Some(*self.random.any(&self.of.arrays)),
             on => on,
         };
         let op = if self.random.percent(60) { "and" } else { "or" };
@@ -118,7 +144,7 @@ impl Trees<'_> {
     }
 
     fn all_of(&mut self, on: Option<ArrayScope>) -> Value {
-        let on = on.or(*self.random.any(&self.arrays));
+        let on = on.or_else(|| Some(*self.random.any(&self.of.arrays)));
         let children: Vec<Value> = (0..=self.random.below(3))
             .map(|_| {
                 if self.random.percent(50) {
@@ -135,7 +161,7 @@ impl Trees<'_> {
 
     fn condition(&mut self, on: Option<ArrayScope>, tie: bool) -> Value {
         let possible: Vec<&Field> =
-            self.fields.iter().filter(|field| on.is_none() || field.arrays().next() == on).collect();
+            self.of.fields.iter().filter(|field| on.is_none() || field.arrays().next() == on).collect();
         let field = *self.random.any(&possible);
         let negative = !tie && self.random.percent(self.weights.negatives);
         let wanted = |operator: &Operator| match operator.quantifier() {
@@ -222,36 +248,16 @@ fn misfit(random: &mut Random) -> Value {
     random.any(&misfits).clone()
 }
 
-/// A random person of that id, as JSON text: values, nulls, empties and misfits wherever a filter can look. It loads.
-pub fn random_record(random: &mut Random, schema: &Schema, id: u64) -> String {
-    let mut wanted = vec![false; schema.nodes().len()];
-    for leaf in filter_fields(schema).iter().flat_map(|field| field.reads.concat()) {
-        let above = |node: &&Node| node.parent.and_then(|id| schema.node(id));
-        for node in std::iter::successors(schema.node(leaf), above) {
-            if let Some(wanted) = wanted.get_mut(node.id as usize) {
-                *wanted = true;
-            }
-        }
-    }
-    let mut people = People { random, schema, wanted };
-    let mut record = Map::new();
-    people.members(schema.roots(), &mut record);
-    record.insert("crustdata_person_id".to_owned(), json!(id));
-    Value::Object(record).to_string()
-}
-
 struct People<'a> {
+    of: &'a Generator<'a>,
     random: &'a mut Random,
-    schema: &'a Schema,
-    /// The nodes that some filter reads, and those above them.
-    wanted: Vec<bool>,
 }
 
 impl People<'_> {
     fn members(&mut self, nodes: &[NodeId], into: &mut Map<String, Value>) {
-        let schema = self.schema;
+        let schema = self.of.schema;
         for node in nodes.iter().filter_map(|id| schema.node(*id)) {
-            let wanted = self.wanted.get(node.id as usize).copied().unwrap_or(false);
+            let wanted = self.of.wanted.get(node.id as usize).copied().unwrap_or(false);
             if wanted && let Some(value) = self.value(node) {
                 into.insert(node.name.clone(), value);
             }
@@ -272,7 +278,7 @@ impl People<'_> {
                 }
                 NodeKind::Object => self.object(node),
                 NodeKind::Array => {
-                    let most = if enclosing_array(self.schema, node).is_some() { 4 } else { 5 };
+                    let most = if enclosing_array(self.of.schema, node).is_some() { 4 } else { 5 };
                     let elements = self.random.below(most).max(self.random.below(most));
                     (0..elements).map(|_| self.element(node)).collect()
                 }

@@ -134,7 +134,7 @@ impl fmt::Display for FilterError {
                 write!(f, "{found}; wanted: {accepted}")
             }
             Self::UnknownField { field, hint, suggestions, supported, .. } => {
-                write!(f, "Unsupported filter field: '{field}'")?;
+                write!(f, "Unsupported filter field: '{}'", brief(field))?;
                 match (hint, suggestions.split_last()) {
                     (Some(hint), _) => write!(f, "; {hint}")?,
                     (None, None) => {}
@@ -146,7 +146,7 @@ impl fmt::Display for FilterError {
                 write!(f, " ({} fields can be filtered)", supported.len())
             }
             Self::UnknownOperator { found, hint, accepted, .. } => {
-                write!(f, "must be one of the supported operators. Got '{found}'")?;
+                write!(f, "must be one of the supported operators. Got '{}'", brief(found))?;
                 match hint {
                     Some(hint) => write!(f, "; {hint}"),
                     None => write!(f, "; there are {}", accepted.join(" ")),
@@ -165,3 +165,13 @@ impl fmt::Display for FilterError {
 }
 
 impl std::error::Error for FilterError {}
+
+/// Longest text of a filter's author in a message, in characters.
+const BRIEF: usize = 60;
+
+/// A text of a filter's author as messages show it: cut, and without characters that a terminal would act on.
+pub(super) fn brief(text: &str) -> String {
+    let clean = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+    let cut = text.chars().nth(BRIEF).is_some();
+    text.chars().take(BRIEF).map(clean).chain(if cut { "..." } else { "" }.chars()).collect()
+}

@@ -2,7 +2,7 @@
 
 use super::error::FilterError;
 use super::tree::{Field, Quantifier};
-use crate::schema::Scalar;
+use crate::schema::{NodeKind, Scalar};
 
 /// An operator of the grammar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,14 +95,14 @@ impl Operator {
             return Ok(());
         }
         let fitting = Operator::fitting(field).filter(|operator| null_operators || !operator.of_null());
-        let list = if field.value.list { " (list)" } else { "" };
-        let place = if field.array.is_some() { "" } else { " outside of arrays" };
-        let place = if self == HasAll { place } else { "" };
+        let kind = NodeKind::Leaf { scalar: field.value.scalar, list: field.value.list };
+        let article = if field.value.scalar == Scalar::Integer { "an" } else { "a" };
+        let place = if self == HasAll && field.array.is_none() { " outside of arrays" } else { "" };
         Err(FilterError::WrongOperator {
             at: at.to_owned(),
             operator: self.word(),
             field: field.path.clone(),
-            holds: format!("a {}{list}{place}", field.value.scalar.name()),
+            holds: format!("{article} {kind}{place}"),
             accepted: fitting.map(Operator::word).collect(),
         })
     }

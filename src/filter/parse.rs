@@ -7,10 +7,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::all_of;
-use super::error::FilterError;
+use super::error::{FilterError, brief};
 use super::instead::unknown_field;
 use super::operator::Operator;
-use super::tree::{Condition, Field, Tree};
+use super::tree::{Condition, Field, Test, Tree};
 use super::value::{self, shown};
 use crate::record::{RejectReason, Value, parse};
 use crate::schema::Schema;
@@ -35,6 +35,8 @@ pub struct Limits {
     pub nodes: usize,
     /// Items in a list.
     pub list_items: usize,
+    /// Regular expressions.
+    pub patterns: usize,
     /// Bytes that a compiled regular expression takes.
     pub regex_bytes: usize,
 }
@@ -46,6 +48,8 @@ impl Limits {
     pub const DEFAULT_NODES: usize = 10_000;
     /// The default of [`Limits::list_items`].
     pub const DEFAULT_LIST_ITEMS: usize = 50_000;
+    /// The default of [`Limits::patterns`].
+    pub const DEFAULT_PATTERNS: usize = 100;
     /// The default of [`Limits::regex_bytes`].
     pub const DEFAULT_REGEX_BYTES: usize = 1 << 20;
 }
@@ -56,6 +60,7 @@ impl Default for Limits {
             depth: Self::DEFAULT_DEPTH,
             nodes: Self::DEFAULT_NODES,
             list_items: Self::DEFAULT_LIST_ITEMS,
+            patterns: Self::DEFAULT_PATTERNS,
             regex_bytes: Self::DEFAULT_REGEX_BYTES,
         }
     }
@@ -90,7 +95,7 @@ pub(super) fn tree_of_text(
 ) -> Result<Tree, FilterError> {
     let parsed = parse(text.as_bytes()).map_err(|reason| syntax(text, &reason))?;
     if let Some(path) = parsed.first_duplicate {
-        let found = format!("the key `{path}` is given twice");
+        let found = format!("the key `{}` is given twice", brief(&path));
         return Err(FilterError::Shape { at: String::new(), found, accepted: "each key once".to_owned() });
     }
     tree_of_value(&parsed.value, schema, options)
@@ -102,7 +107,7 @@ pub(super) fn tree_of_value(
     schema: &Schema,
     options: &FilterOptions,
 ) -> Result<Tree, FilterError> {
-    let mut reader = Reader { schema, options, nodes: 0, fields: HashMap::new() };
+    let mut reader = Reader { schema, options, nodes: 0, patterns: 0, fields: HashMap::new() };
     reader.tree(value, "", 0).map(Tree::normalised)
 }
 
@@ -123,11 +128,13 @@ fn syntax(text: &str, reason: &RejectReason) -> FilterError {
 
 const CONDITION_KEYS: [&str; 3] = ["field", "type", "value"];
 const GROUP_KEYS: [&str; 2] = ["op", "conditions"];
+const GROUPS: [&str; 3] = ["and", "or", "all_of"];
 
 struct Reader<'a> {
     schema: &'a Schema,
     options: &'a FilterOptions,
     nodes: usize,
+    patterns: usize,
     /// Each field once, however many conditions name it.
     fields: HashMap<String, Arc<Field>>,
 }
@@ -159,11 +166,11 @@ impl Reader<'_> {
     fn group(&mut self, group: &Value<'_>, at: &str, groups: usize) -> Result<Tree, FilterError> {
         only_keys(group, &GROUP_KEYS, at)?;
         let op = required_text(group, "op", at, "and, or, all_of")?;
-        if !matches!(op, "and" | "or" | "all_of") {
+        if !GROUPS.contains(&op) {
             let meant = op.to_lowercase();
-            let hint = matches!(meant.as_str(), "and" | "or" | "all_of").then(|| format!("write '{meant}'"));
-            let accepted = hint.unwrap_or_else(|| "and, or, all_of".to_owned());
-            return Err(shape(&step(at, "op"), format!("no group is called '{op}'"), accepted));
+            let accepted = GROUPS.into_iter().find(|group| *group == meant);
+            let found = format!("no group is called '{}'", brief(op));
+            return Err(shape(&step(at, "op"), found, accepted.unwrap_or("and, or, all_of")));
         }
         let here = step(at, "conditions");
         let children = match required(group, "conditions", at, "a list of conditions and groups")? {
@@ -202,6 +209,13 @@ impl Reader<'_> {
             value => value,
         };
         let test = value::test(&field, operator, value, self.options, &step(at, "value"))?;
+        if matches!(test, Test::Pattern(_)) {
+            self.patterns = self.patterns.saturating_add(1);
+            if self.patterns > self.options.limits.patterns {
+                let most = self.options.limits.patterns;
+                return Err(limit(&step(at, "value"), "patterns", "regular expressions", most));
+            }
+        }
         Ok(Condition { field, quantifier: operator.quantifier(), test })
     }
 
@@ -236,7 +250,7 @@ fn only_keys(object: &Value<'_>, keys: &[&str], at: &str) -> Result<(), FilterEr
     };
     let list: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
     let hint = if unknown == "column" { " (the path stands under `field`)" } else { "" };
-    Err(shape(at, format!("unknown key `{unknown}`"), list.join(", ") + hint))
+    Err(shape(at, format!("unknown key `{}`", brief(unknown)), list.join(", ") + hint))
 }
 
 fn required<'v, 'a>(

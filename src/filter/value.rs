@@ -3,7 +3,7 @@
 //! Comparisons of numbers, dates, datetimes and booleans become ranges of ordered forms. A number is compared as the number
 //! it is: `> 9.5` on integers is `=> 10`, and what lies beyond all integers is beyond them.
 
-use super::error::FilterError;
+use super::error::{FilterError, brief};
 use super::operator::Operator;
 use super::parse::{DotOperator, FilterOptions};
 use super::tree::{Field, Pattern, Quantifier, Test};
@@ -201,9 +201,6 @@ fn example(scalar: Scalar) -> &'static str {
     }
 }
 
-/// Longest text of a value in a message, in characters.
-const SHOWN: usize = 60;
-
 /// A value in words, for a message.
 pub(super) fn shown(value: &Value<'_>) -> String {
     match value {
@@ -212,11 +209,6 @@ pub(super) fn shown(value: &Value<'_>) -> String {
             format!("{} without anything in it", value.kind())
         }
         Value::Array(_) | Value::Object(_) => value.kind().to_owned(),
-        _ => {
-            let text = value.to_json();
-            let cut = text.char_indices().nth(SHOWN).map(|(at, _)| at);
-            let text = cut.and_then(|at| text.get(..at)).map_or(text.clone(), |head| format!("{head}..."));
-            format!("{}: {text}", value.kind())
-        }
+        _ => format!("{}: {}", value.kind(), brief(&value.to_json())),
     }
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::filter::arbitrary::{Random, Weights, random_record, random_tree};
+use crate::filter::arbitrary::{Generator, Random, Weights};
 use crate::filter::{DotOperator, Tree, matched};
 use crate::record::cases;
 
@@ -15,7 +15,7 @@ fn tree_of(json: &Json, options: &FilterOptions) -> Tree {
 }
 
 fn random_filter(seed: u64) -> Json {
-    random_tree(&mut Random::new(seed), &Schema::person(), &Weights::default())
+    Generator::new(&Schema::person()).tree(&mut Random::new(seed), &Weights::default())
 }
 
 /// The filter with groups around its parts that change nothing.
@@ -88,9 +88,9 @@ proptest! {
     fn any_record_is_judged_and_matched_elements_mean_a_match(seed: u64) {
         let schema = Schema::person();
         let tree = tree_of(&random_filter(seed), &FilterOptions::default());
-        let mut random = Random::new(seed ^ 1);
+        let (generator, mut random) = (Generator::new(&schema), Random::new(seed ^ 1));
         for id in 1..8 {
-            let text = random_record(&mut random, &schema, id);
+            let text = generator.record(&mut random, id);
             let record = parse(text.as_bytes()).unwrap().value;
             let holds = matches(&tree, &schema, &record);
             prop_assert!(holds || matched(&tree, &schema, &record).is_empty());
@@ -149,14 +149,14 @@ fn edges_print_and_read() {
 #[test]
 fn random_filters_cover_the_grammar_and_find_some_people() {
     let schema = Schema::person();
-    let mut random = Random::new(1);
-    let people: Vec<String> = (1..=10).map(|id| random_record(&mut random, &schema, id)).collect();
+    let (generator, mut random) = (Generator::new(&schema), Random::new(1));
+    let people: Vec<String> = (1..=10).map(|id| generator.record(&mut random, id)).collect();
     let records: Vec<_> = people.iter().map(|text| parse(text.as_bytes()).unwrap().value).collect();
     let (mut fields, mut found, mut ties) = (std::collections::HashSet::new(), 0, 0);
     let weights = Weights::default();
     const FILTERS: usize = 2000;
     for _ in 0..FILTERS {
-        let json = random_tree(&mut random, &schema, &weights);
+        let json = generator.tree(&mut random, &weights);
         let text = json.to_string();
         for part in text.split(r#""field":""#).skip(1) {
             let (field, rest) = part.split_once('"').unwrap();

@@ -34,7 +34,7 @@ fn shapes() {
         (r#"{"op":"and","conditions":[{}],"value":1}"#, "unknown key `value`; wanted: `op`, `conditions`"),
         (r#"{"op":"and"}"#, "the key `conditions` is missing"),
         (r#"{"conditions":[{}]}"#, "the key `op` is missing; wanted: and, or, all_of"),
-        (r#"{"op":"AND","conditions":[{}]}"#, "op: no group is called 'AND'; wanted: write 'and'"),
+        (r#"{"op":"AND","conditions":[{}]}"#, "op: no group is called 'AND'; wanted: and"),
         (r#"{"op":"not","conditions":[{}]}"#, "op: no group is called 'not'; wanted: and, or, all_of"),
         (r#"{"op":"and","conditions":[]}"#, "conditions: a list without anything in it; wanted: a list with"),
         (r#"{"op":"and","conditions":{"a":1}}"#, "conditions: an object; wanted: a list with at least one"),
@@ -91,12 +91,12 @@ fn operators() {
         (
             "professional_network.connections",
             "(.)",
-            "type: '(.)' does not fit professional_network.connections, a integer",
+            "type: '(.)' does not fit professional_network.connections, an integer",
         ),
         (
             "basic_profile.languages",
             "has_all",
-            "type: 'has_all' does not fit basic_profile.languages, a string (list) outside of arrays",
+            "type: 'has_all' does not fit basic_profile.languages, a string[] outside of arrays",
         ),
     ] {
         let message = refused(&condition(field, operator, "1"));
@@ -148,6 +148,8 @@ fn values() {
     }
     let long = format!("\"{}\"", "é".repeat(500));
     assert!(refused(&condition(number, "=", &long)).len() < 200, "a long value is cut");
+    let bell = refused(&condition("\\u0007\\u001b[2J", "=", "1"));
+    assert!(!bell.contains(char::is_control), "{bell:?}");
 }
 
 #[test]
@@ -223,7 +225,7 @@ fn what_all_of_does_not_take() {
 #[test]
 fn limits_name_themselves() {
     let options = |limits: Limits| FilterOptions { limits, ..FilterOptions::default() };
-    let small = options(Limits { depth: 2, nodes: 5, list_items: 2, regex_bytes: 1000 });
+    let small = options(Limits { depth: 2, nodes: 5, list_items: 2, patterns: 1, regex_bytes: 1000 });
     let regex = FilterOptions { dot_operator: DotOperator::RegexPipeOr, ..small };
     let one = condition("honors.title", "=", "\"x\"");
     let twice = group("or", &[group("and", std::slice::from_ref(&one))]);
@@ -246,6 +248,11 @@ fn limits_name_themselves() {
     assert_eq!(
         read(&condition("honors.title", "(.)", r#""\\w{500}""#), &regex).unwrap_err(),
         "filter: value: more than 1000 bytes of compiled regular expression, the most allowed here (limit `regex_bytes`)"
+    );
+    let pattern = condition("honors.title", "(.)", "\"a\"");
+    assert_eq!(
+        read(&group("or", &[pattern.clone(), pattern]), &regex).unwrap_err(),
+        "filter: conditions[1].value: more than 1 regular expressions, the most allowed here (limit `patterns`)"
     );
     let syntax = read(&condition("honors.title", "(.)", "\"a(b\""), &regex).unwrap_err();
     assert!(syntax.contains("unclosed group"), "{syntax}");

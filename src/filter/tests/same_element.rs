@@ -155,3 +155,17 @@ fn what_the_record_was_loaded_without_is_missing() {
     assert!(!matches(&tree(&and), &older, &record));
     assert!(matches(&tree(&and), &newer, &record));
 }
+
+/// The example of `docs/same-element.md`, as it stands there.
+#[test]
+fn the_page_says_what_is_found() {
+    let page = include_str!("../../../docs/same-element.md");
+    let (_, example) = page.split_once("```json").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    let ada = worker(
+        &[r#""title":"Engineering Manager","name":"Acme""#, r#""title":"Adviser","name":"Retool""#],
+        &[],
+    );
+    let bo = worker(&[r#""title":"Engineering Manager","name":"Retool""#], &[]);
+    assert_eq!(found(example, &[ada, bo]), [1]);
+}
