@@ -1,6 +1,7 @@
 //! The rule of the same element beyond the contract's examples: groups, negatives, arrays inside elements.
 
 use super::*;
+use crate::filter::Tree;
 
 fn title(word: &str) -> String {
     condition("ED.current.title", "(.)", &format!("\"{word}\""))
@@ -28,6 +29,26 @@ fn a_group_that_also_looks_elsewhere_is_judged_alone() {
     let elsewhere = condition("basic_profile.name", "=", r#""Jane""#);
     let or = group("or", &[company("B"), elsewhere]);
     assert!(holds(&group("and", &[title("engineer"), or]), &two_roles()));
+}
+
+#[test]
+fn a_group_over_two_arrays_is_judged_alone() {
+    let person = worker(&[r#""title":"Engineer","name":"A""#], &[r#""name":"B""#]);
+    let or = group("or", &[company("B"), condition("ED.past.name", "=", r#""B""#)]);
+    assert!(holds(&group("and", &[title("engineer"), or.clone()]), &person));
+    assert!(holds(&group("and", &[or, title("engineer")]), &person));
+}
+
+#[test]
+fn a_tree_that_no_parser_made_is_normalised_first() {
+    let tree = |text: &str| filter(text).into_tree();
+    let not = tree(&condition("ED.current.name", "!=", r#""C""#));
+    let inner = Tree::And(vec![tree(&company("B")), not]);
+    let record = two_roles();
+    let record = parse(record.as_bytes()).unwrap().value;
+    let holds =
+        |title: &str| matches(&Tree::And(vec![tree(title), inner.clone()]), &Schema::person(), &record);
+    assert!(holds(&title("manager")) && !holds(&title("engineer")));
 }
 
 #[test]
