@@ -33,14 +33,8 @@ pub fn matches(tree: &Tree, schema: &Schema, record: &Value<'_>) -> bool {
 /// person itself. `false` where the condition's array has no such element.
 pub fn passes_at(condition: &Condition, schema: &Schema, record: &Value<'_>, at: Option<u32>) -> bool {
     let judge = Judge { schema, record };
-    let mut places = judge.places(&condition.field).into_iter();
-    match at {
-        None => condition.field.array.is_none() && places.any(|place| judge.passes(condition, &place)),
-        Some(at) => {
-            condition.field.array.is_some()
-                && places.any(|place| place.at == at && judge.passes(condition, &place))
-        }
-    }
+    let places = judge.places(&condition.field);
+    places.iter().any(|place| place.array.map(|_| place.at) == at && judge.passes(condition, place))
 }
 
 /// The tree, normalised if it is not.
