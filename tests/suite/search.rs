@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use rolo::demo::{DEFAULT_SEED, People};
-use rolo::filter::arbitrary::{Random, Weights, random_record, random_tree};
+use rolo::filter::arbitrary::{Generator, Random, Weights};
 use rolo::filter::{DotOperator, Filter, FilterOptions, matched, matches};
 use rolo::plan::PlanNode;
 use rolo::record::Value;
@@ -16,8 +16,8 @@ use super::common::{SAMPLE, cases, folder, load};
 
 /// Adversarial people, numbered, and a handful of the sample's.
 fn records(seed: u64, schema: &Schema) -> Vec<String> {
-    let mut random = Random::new(seed);
-    let mut records: Vec<String> = (1..=240).map(|id| random_record(&mut random, schema, id * 7)).collect();
+    let (generator, mut random) = (Generator::new(schema), Random::new(seed));
+    let mut records: Vec<String> = (1..=240).map(|id| generator.record(&mut random, id * 7)).collect();
     records.extend(SAMPLE.iter().skip(seed as usize % 1_900).take(40).cloned());
     records
 }
@@ -93,9 +93,9 @@ fn every_plan_finds_whom_the_naive_evaluator_finds() {
         let people = everybody(&bases.databases[0]);
         let values: Vec<(u64, Value<'_>)> =
             people.iter().map(|person| (person.id(), person.value().expect("JSON"))).collect();
-        let mut random = Random::new(round ^ 0x5eed);
+        let (generator, mut random) = (Generator::new(&schema), Random::new(round ^ 0x5eed));
         for _ in 0..trees / rounds {
-            let json = random_tree(&mut random, &schema, &Weights::default()).to_string();
+            let json = generator.tree(&mut random, &Weights::default()).to_string();
             let filter = bases.databases[0].filter(&json, &FilterOptions::default()).expect("a valid tree");
             let tree = filter.tree().clone().normalised();
             let mut expected: Vec<u64> = Vec::new();
