@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use crate::column::{ColumnError, LeafValues, SpaceSpans, TextValues, leaf_values, text_values};
 use crate::engine::Error;
 use crate::index::{
-    BuiltSection, ColumnBuilder, ColumnType, LeafKind, LeafSections, LongLeafBuilder, NumberBucketsBuilder,
-    SectionSink, TextLeafBuilder, column_leaves, indexed_leaves, ordered,
+    BuiltSection, ColumnBuilder, ColumnType, IndexedLeaf, LeafKind, LeafSections, LongLeafBuilder,
+    NumberBucketsBuilder, SectionSink, TextLeafBuilder, column_leaves, indexed_leaves, ordered,
 };
 use crate::schema::{NodeId, Schema, SpaceId};
 use crate::storage::{SectionKind, SegmentWriter};
@@ -30,7 +30,7 @@ impl RunLeaves<'_> {
         for leaves in leaves_of(self.schema, self.space()).chunks(AT_ONCE) {
             let built = leaves.par_iter().map(|leaf| self.build(leaf)).collect::<Result<Vec<_>, _>>()?;
             for (leaf, built) in leaves.iter().zip(built) {
-                LeafSections::new(out, leaf.space, leaf.node).copy(&built)?;
+                LeafSections::new(out, leaf.leaf).copy(&built)?;
             }
         }
         Ok(())
@@ -41,21 +41,19 @@ impl RunLeaves<'_> {
     }
 
     fn build(&self, leaf: &Leaf) -> Result<Vec<BuiltSection>, Error> {
-        let mut built = Vec::new();
-        match leaf.sections {
-            Sections::Numbers { kind, buckets } => {
-                self.build_numbers(leaf.node, kind, buckets, &mut built)?
-            }
-            Sections::Text { list } => {
+        let (mut built, node) = (Vec::new(), leaf.leaf.node);
+        match leaf.leaf.kind {
+            LeafKind::Number(kind) => self.build_numbers(node, kind, leaf.is_indexed, &mut built)?,
+            LeafKind::Text { list } => {
                 let mut builder = TextLeafBuilder::new(list);
-                for texts in &self.texts(leaf.node)? {
+                for texts in &self.texts(node)? {
                     (0..texts.len()).for_each(|at| builder.push(texts.get(at)));
                 }
                 builder.write(&mut built)?;
             }
-            Sections::LongText => {
+            LeafKind::LongText => {
                 let mut builder = LongLeafBuilder::new();
-                for texts in &self.texts(leaf.node)? {
+                for texts in &self.texts(node)? {
                     (0..texts.len()).for_each(|at| builder.push(texts.get(at).next()));
                 }
                 builder.write(&mut built)?;
@@ -68,7 +66,7 @@ impl RunLeaves<'_> {
         &self,
         node: NodeId,
         kind: ColumnType,
-        wants_buckets: bool,
+        is_indexed: bool,
         built: &mut Vec<BuiltSection>,
     ) -> Result<(), Error> {
         let values = self.per_batch(|batch, spans| leaf_values(batch, self.schema, node, spans))?;
@@ -76,9 +74,9 @@ impl RunLeaves<'_> {
         let mut column = ColumnBuilder::new(kind);
         values.iter().for_each(|&value| column.push(value));
         // A leaf without any value has no buckets.
-        let wants_buckets = wants_buckets && !column.is_all_null();
+        let has_buckets = is_indexed && !column.is_all_null();
         built.section(SectionKind::COLUMN, |out| column.write(out))?;
-        if wants_buckets {
+        if has_buckets {
             let mut buckets = NumberBucketsBuilder::new(values.len() as u32);
             values.iter().for_each(|&value| buckets.push(value));
             built.section(SectionKind::NUMBER_BUCKETS, |out| buckets.write(out))?;
@@ -103,41 +101,23 @@ impl RunLeaves<'_> {
     }
 }
 
-/// A leaf that has sections.
+/// A leaf that has sections: texts that are indexed, and all numbers, since each has a column.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Leaf {
-    pub(super) space: Option<SpaceId>,
-    pub(super) node: NodeId,
-    pub(super) sections: Sections,
-}
-
-/// Which sections a leaf has.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Sections {
-    /// A column and, if it is indexed, number buckets.
-    Numbers { kind: ColumnType, buckets: bool },
-    /// Those of [`TextLeafBuilder`].
-    Text { list: bool },
-    /// Those of [`LongLeafBuilder`].
-    LongText,
+    pub(super) leaf: IndexedLeaf,
+    /// Whether numbers have buckets beside their column.
+    pub(super) is_indexed: bool,
 }
 
 /// The leaves of a space, or of the person, that have sections.
 pub(super) fn leaves_of(schema: &Schema, space: Option<SpaceId>) -> Vec<Leaf> {
     let indexed = indexed_leaves(schema, space);
     let numbers = column_leaves(schema, space).into_iter().map(|(node, kind)| {
-        let buckets = indexed.iter().any(|leaf| leaf.node == node);
-        Leaf { space, node, sections: Sections::Numbers { kind, buckets } }
+        let leaf = IndexedLeaf { space, node, kind: LeafKind::Number(kind) };
+        Leaf { leaf, is_indexed: indexed.contains(&leaf) }
     });
-    let texts = indexed.iter().filter_map(|leaf| {
-        let sections = match leaf.kind {
-            LeafKind::Text { list } => Sections::Text { list },
-            LeafKind::LongText => Sections::LongText,
-            LeafKind::Number(_) => return None,
-        };
-        Some(Leaf { space, node: leaf.node, sections })
-    });
-    numbers.chain(texts).collect()
+    let texts = indexed.iter().filter(|leaf| !matches!(leaf.kind, LeafKind::Number(_)));
+    numbers.chain(texts.map(|&leaf| Leaf { leaf, is_indexed: true })).collect()
 }
 
 /// Values in the ordered form that columns hold.

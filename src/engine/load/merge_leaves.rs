@@ -2,14 +2,14 @@
 
 use rayon::prelude::*;
 
-use super::leaves::{Leaf, Sections, leaves_of};
+use super::leaves::{Leaf, leaves_of};
 use crate::engine::Error;
 use crate::index::{
-    BuiltSection, ColumnInput, ColumnReader, ColumnType, IndexedLeaf, LeafKind, LeafSections, LongLeaf,
-    SectionSink, TextLeaf, merge_columns, merge_long_leaf, merge_number_buckets, merge_text_leaf,
+    BuiltSection, ColumnInput, ColumnReader, ColumnType, LeafKind, LeafSections, LongLeaf, SectionSink,
+    TextLeaf, merge_columns, merge_long_leaf, merge_number_buckets, merge_text_leaf,
 };
 use crate::schema::{Schema, SpaceId};
-use crate::storage::{NO_SPACE, SectionId, SectionKind, Segment, SegmentWriter};
+use crate::storage::{SectionKind, Segment, SegmentWriter};
 
 /// Bytes of inputs that are merged in memory at once.
 const AT_ONCE_BYTES: u64 = 64 << 20;
@@ -50,7 +50,7 @@ impl MergeLeaves<'_> {
             });
             let (together, after) = rest.split_at(fitting.count());
             if together.is_empty() {
-                self.merge(first, &mut LeafSections::new(out, first.space, first.node))?;
+                self.merge(first, &mut LeafSections::new(out, first.leaf))?;
                 rest = others;
                 continue;
             }
@@ -61,50 +61,37 @@ impl MergeLeaves<'_> {
             });
             let merged: Vec<Vec<BuiltSection>> = merged.collect::<Result<_, Error>>()?;
             for (leaf, sections) in together.iter().zip(merged) {
-                LeafSections::new(out, leaf.space, leaf.node).copy(&sections)?;
+                LeafSections::new(out, leaf.leaf).copy(&sections)?;
             }
             rest = after;
         }
         Ok(())
     }
 
-    fn section_id(leaf: &Leaf, kind: SectionKind) -> SectionId {
-        SectionId { kind, space: leaf.space.unwrap_or(NO_SPACE), node: leaf.node }
-    }
-
     /// Bytes of a leaf in all inputs.
     fn bytes_of(&self, leaf: &Leaf) -> u64 {
         let lens = self.inputs.iter().flat_map(|input| {
-            KINDS.into_iter().filter_map(|kind| input.directory().section(Self::section_id(leaf, kind)))
+            KINDS.into_iter().filter_map(|kind| input.directory().section(leaf.leaf.section(kind)))
         });
         lens.map(|entry| entry.len).sum()
     }
 
     fn merge(&self, leaf: &Leaf, sink: &mut impl SectionSink) -> Result<(), Error> {
-        let indexed = |kind| IndexedLeaf { space: leaf.space, node: leaf.node, kind };
-        match leaf.sections {
-            Sections::Numbers { kind, buckets } => self.merge_numbers(leaf, kind, buckets, sink),
-            Sections::Text { list } => {
-                let indexed = indexed(LeafKind::Text { list });
-                let leaves = self.open(|segment| Ok(TextLeaf::open(segment, &indexed)?))?;
+        match leaf.leaf.kind {
+            LeafKind::Number(kind) => self.merge_numbers(leaf, kind, sink),
+            LeafKind::Text { list } => {
+                let leaves = self.open(|segment| Ok(TextLeaf::open(segment, &leaf.leaf)?))?;
                 Ok(merge_text_leaf(&self.with_counts(&leaves), list, sink)?)
             }
-            Sections::LongText => {
-                let indexed = indexed(LeafKind::LongText);
-                let leaves = self.open(|segment| Ok(LongLeaf::open(segment, &indexed)?))?;
+            LeafKind::LongText => {
+                let leaves = self.open(|segment| Ok(LongLeaf::open(segment, &leaf.leaf)?))?;
                 Ok(merge_long_leaf(&self.with_counts(&leaves), sink)?)
             }
         }
     }
 
-    fn merge_numbers(
-        &self,
-        leaf: &Leaf,
-        kind: ColumnType,
-        buckets: bool,
-        sink: &mut impl SectionSink,
-    ) -> Result<(), Error> {
-        let id = Self::section_id(leaf, SectionKind::COLUMN);
+    fn merge_numbers(&self, leaf: &Leaf, kind: ColumnType, sink: &mut impl SectionSink) -> Result<(), Error> {
+        let id = leaf.leaf.section(SectionKind::COLUMN);
         let columns = self.open(|segment| Ok(segment.section(id).map(ColumnReader::new).transpose()?))?;
         let inputs = self.with_counts(&columns).into_iter().map(|(column, count)| match column {
             Some(column) => ColumnInput::Column(column),
@@ -113,7 +100,7 @@ impl MergeLeaves<'_> {
         let inputs: Vec<ColumnInput<'_>> = inputs.collect();
         sink.section(SectionKind::COLUMN, |out| merge_columns(kind, &inputs, out))?;
         // A leaf without any value has no buckets.
-        if buckets && columns.iter().flatten().any(|column| column.nulls() < column.len()) {
+        if leaf.is_indexed && columns.iter().flatten().any(|column| column.nulls() < column.len()) {
             sink.section(SectionKind::NUMBER_BUCKETS, |out| merge_number_buckets(&inputs, out))?;
         }
         Ok(())

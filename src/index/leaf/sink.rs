@@ -2,9 +2,8 @@
 
 use std::io::Write;
 
-use crate::index::{IndexError, Written};
-use crate::schema::{NodeId, SpaceId};
-use crate::storage::{NO_SPACE, SectionId, SectionKind, SegmentWriter};
+use crate::index::{IndexError, IndexedLeaf, Written};
+use crate::storage::{SectionKind, SegmentWriter};
 
 /// Takes the sections of one leaf.
 pub trait SectionSink {
@@ -44,14 +43,13 @@ impl SectionSink for Vec<BuiltSection> {
 #[derive(Debug)]
 pub struct LeafSections<'a> {
     out: &'a mut SegmentWriter,
-    space: u16,
-    node: NodeId,
+    leaf: IndexedLeaf,
 }
 
 impl<'a> LeafSections<'a> {
-    /// Sections of the leaf `node` of a space (of the person: `None`), written to `out` as they come.
-    pub fn new(out: &'a mut SegmentWriter, space: Option<SpaceId>, node: NodeId) -> Self {
-        Self { out, space: space.unwrap_or(NO_SPACE), node }
+    /// Sections of `leaf`, written to `out` as they come.
+    pub fn new(out: &'a mut SegmentWriter, leaf: IndexedLeaf) -> Self {
+        Self { out, leaf }
     }
 
     /// Writes sections that were built in memory.
@@ -71,7 +69,7 @@ impl SectionSink for LeafSections<'_> {
         kind: SectionKind,
         write: impl FnOnce(&mut dyn Write) -> Result<Written, IndexError>,
     ) -> Result<(), IndexError> {
-        self.out.begin_section(SectionId { kind, space: self.space, node: self.node })?;
+        self.out.begin_section(self.leaf.section(kind))?;
         let written = write(self.out)?;
         Ok(self.out.end_section(written.count, written.aux)?)
     }
