@@ -17,7 +17,7 @@ use crate::people::{People, remove};
 
 /// Everybody, with the same people.
 pub(crate) struct Contenders {
-    pub(crate) rolo: Option<Rolo>,
+    pub(crate) rolo: Rolo,
     pub(crate) duckdb: DuckDb,
     pub(crate) tantivy: Terms,
     /// Only if there is a Python that has it.
@@ -73,14 +73,11 @@ impl Contenders {
 
     /// Everybody who can express the query.
     pub(crate) fn entries<'a>(&'a self, query: &'a Query) -> Vec<Entry<'a>> {
-        let mut entries = Vec::new();
-        if let Some(rolo) = &self.rolo {
-            let filter = query.condition.filter.to_string();
-            entries.push(timed(Who::Rolo, move || match query.output {
-                Output::Count => rolo.count(&filter),
-                Output::Rows(limit, columns) => rolo.rows(&filter, columns.paths(), limit),
-            }));
-        }
+        let filter = query.condition.filter.to_string();
+        let mut entries = vec![timed(Who::Rolo, move || match query.output {
+            Output::Count => self.rolo.count(&filter),
+            Output::Rows(limit, columns) => self.rolo.rows(&filter, columns.paths(), limit),
+        })];
         let Sql { nested, flat, as_json } = Sql::of(query);
         let counts = query.output == Output::Count;
         let sql = [(Who::Nested, Some(nested)), (Who::Flat, Some(flat)), (Who::AsJson, as_json)];

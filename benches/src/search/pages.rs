@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use rolo::storage::counters::count_pages;
 use serde_json::Value;
 
@@ -40,7 +40,7 @@ pub(crate) fn run(sizes: [u64; 3], folder: &Path) -> Result<()> {
         remove(&path)?;
         load_rolo(&people.path, &path)?;
         for (query, counted) in queries.iter().zip(&mut counted) {
-            let rolo = Rolo::open(&path)?.context("rolo cannot search yet")?;
+            let rolo = Rolo::open(&path)?;
             let filter = query.condition.filter.to_string();
             let people = rolo.count(&filter)?;
             // The second count, which reads no checksums.
