@@ -29,7 +29,7 @@ struct Cli {
     /// People to measure with; for `pages`, `memory` and `search-pages` the greatest number.
     #[arg(long, global = true)]
     people: Option<u64>,
-    /// Rounds in which the contenders take turns.
+    /// Rounds in which the contenders take turns; with 0, `search` only compares answers.
     #[arg(long, global = true)]
     rounds: Option<usize>,
     /// Threads of a load.
