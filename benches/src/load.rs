@@ -4,7 +4,6 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use rolo::storage::{SectionKind, Snapshot};
 
 use crate::child::{Loaded, Loader, load};
 use crate::peers::duckdb::DuckDb;
@@ -63,7 +62,7 @@ fn print_sizes(
     folder: &Path,
 ) -> Result<()> {
     let lmdb_file = folder.join("load.lmdb");
-    lmdb::build(&lmdb_file, people, &KeyTable::of(people)?, &dictionary(rolo_file)?)?;
+    lmdb::build(&lmdb_file, people, &KeyTable::of(people)?, &dictionary(people)?)?;
     let len = |path: &Path| -> Result<u64> { Ok(fs::metadata(path)?.len()) };
     let (whole, lmdb) = (len(rolo_file)?, len(&lmdb_file)?);
     let parts = &rolo.last().context("no round was run")?.parts;
@@ -81,7 +80,7 @@ fn print_sizes(
     row("**rolo's file**", whole);
     parts.iter().for_each(|(name, bytes)| row(name, *bytes));
     row("DuckDB's file", len(duckdb_file)?);
-    row("LMDB's file, records with the same dictionary", lmdb);
+    row("LMDB's file, records with a dictionary of zstd's", lmdb);
     table.print();
 
     let same = |name: &str| RECORDS_AND_KEYS.contains(&name);
@@ -104,9 +103,9 @@ fn print_sizes(
     Ok(())
 }
 
-/// The dictionary that a database compresses its records with.
-pub(crate) fn dictionary(database: &Path) -> Result<Vec<u8>> {
-    let snapshot = Snapshot::open(database)?;
-    let dictionary = snapshot.shared(SectionKind::RECORD_DICTIONARY, 1)?;
-    Ok(dictionary.context("too few people for a record dictionary: measure with 1,000 or more")?.to_vec())
+/// The dictionary for peers that compress records: zstd's own, as large as rolo's, trained on as many of the people.
+pub(crate) fn dictionary(people: &People) -> Result<Vec<u8>> {
+    let sample = people.records()?.take(2_048).collect::<Result<Vec<_>>>()?;
+    zstd::dict::from_samples(&sample, 112 << 10)
+        .context("too few people for a dictionary: measure with 1,000 or more")
 }

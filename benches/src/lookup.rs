@@ -77,7 +77,7 @@ impl Stage {
         load_rolo(&people.path, &rolo)?;
         let keys = KeyTable::of(people)?;
         sqlite::build(&sqlite, people, &keys)?;
-        let dictionary = dictionary(&rolo)?;
+        let dictionary = dictionary(people)?;
         lmdb::build(&lmdb, people, &keys, &dictionary)?;
         Ok(Self {
             rolo: Database::open(&rolo)?,

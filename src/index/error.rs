@@ -26,11 +26,13 @@ pub enum IndexError {
     /// zstd refused a record.
     #[error("compress a record: {0}")]
     Compress(&'static str),
-    /// zstd refused a dictionary.
-    #[error("the record dictionary of {len} bytes is not one that zstd accepts")]
+    /// Not a record dictionary that this build reads.
+    #[error("the record dictionary of {len} bytes cannot be used: {problem}")]
     BadDictionary {
         /// Its length in bytes.
         len: usize,
+        /// What is wrong with it.
+        problem: &'static str,
     },
     /// What was to be stored in ascending order does not ascend, or goes beyond its limit: a mistake of the caller.
     #[error("{section}: {what} must ascend and stay below {limit}")]

@@ -4,7 +4,7 @@
 //!
 //! | file | what it answers |
 //! |---|---|
-//! | [`compress`], [`train`](mod@train) | how a record is made small, and with which dictionary |
+//! | [`compress`], `shapes`, [`train`](mod@train) | how a record is made small, and with which dictionary |
 //! | [`records`] | the source record of a row |
 //! | [`person_ids`] | the person id of a row |
 //! | [`hash`], [`keys`] | the rows that a key may name |
@@ -40,6 +40,7 @@ pub mod person_ids;
 pub mod positions;
 pub mod postings;
 pub mod records;
+mod shapes;
 pub mod spans;
 #[cfg(test)]
 mod testing;

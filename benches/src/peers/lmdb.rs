@@ -1,16 +1,14 @@
-//! LMDB: a table of keys, and one of records compressed exactly as rolo compresses them.
+//! LMDB: a table of keys, and one of records compressed by zstd with a dictionary.
 
 use std::fs::File;
 use std::path::Path;
-use std::sync::Arc;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use heed::byteorder::NativeEndian;
 use heed::types::{Bytes, U32};
 use heed::{
     CompactionOption, Database, Env, EnvFlags, EnvOpenOptions, IntegerComparator, PutFlags, RoTxn, WithTls,
 };
-use rolo::index::{Compressor, Dictionary, Method};
 use rolo::record::Key;
 use zstd::zstd_safe::{DCtx, DDict, get_frame_content_size};
 
@@ -18,6 +16,8 @@ use crate::people::{KeyTable, People, remove};
 
 /// Address space, not memory.
 const MAP_BYTES: usize = 64 << 30;
+/// As in rolo.
+const LEVEL: i32 = 3;
 /// People between two commits: LMDB keeps the pages of a transaction in memory.
 const COMMIT_PEOPLE: usize = 50_000;
 
@@ -39,11 +39,11 @@ pub(crate) fn build(path: &Path, people: &People, keys: &KeyTable, dictionary: &
         .key_comparator::<IntegerComparator>()
         .create(&mut txn)?;
     let table: Keys = env.create_database(&mut txn, Some("keys"))?;
-    let mut compressor = Compressor::new(Some(Arc::new(Dictionary::new(dictionary.to_vec())?)))?;
-    let (mut frame, mut key) = (Vec::new(), Vec::new());
+    let mut compressor = zstd::bulk::Compressor::with_dictionary(LEVEL, dictionary)?;
+    compressor.include_dictid(false)?;
+    let mut key = Vec::new();
     for (row, record) in people.records()?.enumerate() {
-        let method = compressor.compress(&record?, &mut frame)?;
-        ensure!(method == Method::Dictionary, "the record of row {row} does not get smaller");
+        let frame = compressor.compress(&record?)?;
         records.put_with_flags(&mut txn, PutFlags::APPEND, &u32::try_from(row)?, &frame)?;
         if row % COMMIT_PEOPLE == COMMIT_PEOPLE - 1 {
             txn.commit()?;

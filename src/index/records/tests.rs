@@ -43,7 +43,8 @@ fn merge(inputs: &[&RecordsReader]) -> Result<Store, IndexError> {
 }
 
 fn payloads() -> impl Strategy<Value = Vec<(Method, Vec<u8>)>> {
-    let method = prop_oneof![Just(Method::AsIs), Just(Method::Dictionary), Just(Method::Plain)];
+    let method =
+        prop_oneof![Just(Method::AsIs), Just(Method::Dictionary), Just(Method::Plain), Just(Method::Split)];
     proptest::collection::vec((method, any::<Vec<u8>>()), 0..30)
 }
 
@@ -107,7 +108,7 @@ fn rows_beyond_one_block_are_found_and_merged() {
 #[test]
 fn a_record_is_read_with_its_dictionary() {
     let text = r#"{"name":"Ana","skills":["bread","cakes"]}"#;
-    let dictionary = Arc::new(Dictionary::new(text.repeat(3).into()).unwrap());
+    let dictionary = Arc::new(Dictionary::new(Dictionary::section(b"", text.repeat(3).as_bytes())).unwrap());
     let mut payload = Vec::new();
     let method =
         Compressor::new(Some(dictionary.clone())).unwrap().compress(text.as_bytes(), &mut payload).unwrap();
