@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::Error;
-use crate::record::{Projection, Value, parse};
+use crate::record::{Projection, RejectReason, Value, parse};
 use crate::schema::{KeyRule, Schema, Selection};
 
 /// The source format of records in the person schema.
@@ -46,18 +46,28 @@ impl Person {
     /// The fields as one JSON object: what was selected and nothing else; missing scalars are `null`, missing lists `[]`.
     /// Paths added to the file after this person was loaded count as missing.
     pub fn project(&self, fields: &Fields) -> Result<String, Error> {
-        let value = self.value()?;
         let made = fields.projections.iter().find(|(schema, _)| Arc::ptr_eq(schema, &self.schema));
-        Ok(match made {
-            Some((_, projection)) => projection.to_json(&value),
-            None => Projection::of_older(&fields.schema, &fields.selection, &self.schema).to_json(&value),
-        })
+        let other;
+        let projection = match made {
+            Some((_, projection)) => projection,
+            None => {
+                other = Projection::of_older(&fields.schema, &fields.selection, &self.schema);
+                &other
+            }
+        };
+        let value = projection.read(&self.source).map_err(|reason| self.unreadable(&reason))?;
+        Ok(projection.to_json(&with_person_id(&self.schema, value, self.id)))
+    }
+
+    /// Records were read once when they were loaded.
+    fn unreadable(&self, reason: &RejectReason) -> Error {
+        Error::internal(format!("person {}: {reason}", self.id))
     }
 
     /// The parsed record, with its person id in place.
     pub fn value(&self) -> Result<Value<'_>, Error> {
         let parsed = parse(&self.source);
-        let parsed = parsed.map_err(|reason| Error::internal(format!("person {}: {reason}", self.id)))?;
+        let parsed = parsed.map_err(|reason| self.unreadable(&reason))?;
         Ok(with_person_id(&self.schema, parsed.value, self.id))
     }
 }
