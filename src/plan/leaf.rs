@@ -5,8 +5,8 @@ use roaring::RoaringBitmap;
 use super::PlanError;
 use crate::column::column_leaf;
 use crate::index::{
-    ColumnReader, DictionaryReader, IdSet, NumberBucketsReader, PositionsReader, PostingsReader,
-    SpanSections, SpansReader,
+    ColumnReader, DictionaryReader, IdSet, IndexedLeaf, LeafKind, LongLeaf, NumberBucketsReader,
+    SpanSections, SpansReader, TextLeaf,
 };
 use crate::schema::{NodeId, Schema, SpaceId};
 use crate::storage::{NO_NODE, NO_SPACE, Section, SectionId, SectionKind, Segment};
@@ -97,24 +97,6 @@ pub(super) struct Leaf {
     pub(super) node: NodeId,
 }
 
-/// Distinct values of short text, and who has them.
-#[derive(Debug, Clone)]
-pub(super) struct TextSections {
-    pub(super) values: DictionaryReader,
-    pub(super) postings: PostingsReader,
-    pub(super) words: Option<(DictionaryReader, PostingsReader)>,
-    /// The value of each row or element; lists have none.
-    pub(super) column: Option<ColumnReader>,
-}
-
-/// Words of long text, and where they stand.
-#[derive(Debug, Clone)]
-pub(super) struct LongTextSections {
-    pub(super) words: DictionaryReader,
-    pub(super) postings: PostingsReader,
-    pub(super) positions: PositionsReader,
-}
-
 /// Numbers, dates, datetimes or booleans in the order of their values, and by row or element.
 #[derive(Debug, Clone)]
 pub(super) struct NumberSections {
@@ -134,19 +116,19 @@ impl Leaf {
         })
     }
 
+    fn indexed(self) -> IndexedLeaf {
+        // Sections go by space and node alone.
+        IndexedLeaf { space: self.space, node: self.node, kind: LeafKind::LongText }
+    }
+
     /// The sections of a short text; `None` if nobody in the segment has a value.
-    pub(super) fn text(self, view: &SegmentView<'_>) -> Result<Option<TextSections>, PlanError> {
-        let Some(values) = self.section(view, SectionKind::DICTIONARY) else { return Ok(None) };
-        let words = self.section(view, SectionKind::WORDS).map(|words| {
-            let postings = self.required(view, SectionKind::WORD_POSTINGS)?;
-            Ok::<_, PlanError>((DictionaryReader::new(words)?, PostingsReader::new(postings)?))
-        });
-        Ok(Some(TextSections {
-            values: DictionaryReader::new(values)?,
-            postings: PostingsReader::new(self.required(view, SectionKind::POSTINGS)?)?,
-            words: words.transpose()?,
-            column: self.section(view, SectionKind::VALUE_COLUMN).map(ColumnReader::new).transpose()?,
-        }))
+    pub(super) fn text(self, view: &SegmentView<'_>) -> Result<Option<TextLeaf>, PlanError> {
+        Ok(TextLeaf::open(view.segment, &self.indexed())?)
+    }
+
+    /// The sections of a long text; `None` if nobody in the segment has a value.
+    pub(super) fn long_text(self, view: &SegmentView<'_>) -> Result<Option<LongLeaf>, PlanError> {
+        Ok(LongLeaf::open(view.segment, &self.indexed())?)
     }
 
     /// Values spelt nearly like one of `texts`.
@@ -175,16 +157,6 @@ impl Leaf {
             }
         }
         Ok(near)
-    }
-
-    /// The sections of a long text; `None` if nobody in the segment has a value.
-    pub(super) fn long_text(self, view: &SegmentView<'_>) -> Result<Option<LongTextSections>, PlanError> {
-        let Some(words) = self.section(view, SectionKind::WORDS) else { return Ok(None) };
-        Ok(Some(LongTextSections {
-            words: DictionaryReader::new(words)?,
-            postings: PostingsReader::new(self.required(view, SectionKind::WORD_POSTINGS)?)?,
-            positions: PositionsReader::new(self.required(view, SectionKind::POSITIONS)?)?,
-        }))
     }
 
     /// The sections of a number, date, datetime or boolean; `None` if nobody in the segment has a value.

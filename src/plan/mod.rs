@@ -2,7 +2,7 @@
 //!
 //! - `lower`: the filter tree as set algebra; the same-element rules are spent here
 //! - `leaf`: the sections that a plan reads
-//! - `probe`: one condition, answered by its index
+//! - `probe`: one condition, answered by its index; `values`: the values of a dictionary that pass it
 //! - `operator`: the plan of one segment, cheapest first
 //! - `run`: sets of ids, from the conditions up
 //! - `explain`: what will be done, and what was
@@ -19,6 +19,7 @@ mod lower;
 mod operator;
 mod probe;
 mod run;
+mod values;
 
 use std::time::{Duration, Instant};
 

@@ -3,24 +3,17 @@
 //! A path reads one leaf, or the first of several that has a value, in each array of a union. Choosing looks the test up in
 //! the leaf's dictionary, so that it is known which lists hold the answer and how long they are; running reads the lists.
 
-use std::ops::Range;
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
-use super::leaf::{Leaf, LongTextSections, NumberSections, SegmentView, TextSections};
-use super::{Deadline, PlanError};
+use super::leaf::{Leaf, NumberSections, SegmentView};
+use super::{Deadline, PlanError, values};
 use crate::filter::{Condition, Test};
-use crate::index::{DictionaryReader, IdSet, IdSetBuilder, PostingsReader};
-use crate::record::text::{find_phrase, tokens};
+use crate::index::{IdSet, IdSetBuilder, LongLeaf, TextLeaf};
+use crate::record::text::tokens;
 use crate::schema::NodeId;
 
-/// Values that one task looks through.
-const VALUES_AT_ONCE: u32 = 4_096;
 /// Ids of lists that can be read in the time of one lookup in a column.
 const LOOKUP_COST: u64 = 16;
-/// Lists whose lengths are added up for an estimate; of more, the mean length is taken.
-const COUNTED_LISTS: u32 = 256;
 
 /// What an index says of a condition.
 #[derive(Debug, Clone)]
@@ -44,19 +37,19 @@ enum Access {
     /// Nobody in the segment has a value.
     Absent,
     /// Those who hold one of these values.
-    Values(TextSections, IdSet),
+    Values(TextLeaf, IdSet),
     /// Those who have a value of short text.
-    TextPresent(TextSections),
+    TextPresent(TextLeaf),
     /// Those in whose long text all of these words occur.
-    Words(LongTextSections, Vec<u32>),
+    Words(LongLeaf, Vec<u32>),
     /// Those in whose long text these words follow one another.
-    Phrase(LongTextSections, Vec<u32>),
+    Phrase(LongLeaf, Vec<u32>),
     /// Those in whose long text the words of one of these texts follow one another; no words: texts without a word.
-    Texts(LongTextSections, Vec<Vec<u32>>),
+    Texts(LongLeaf, Vec<Vec<u32>>),
     /// Those who have a value of long text.
-    LongPresent(LongTextSections),
+    LongPresent(LongLeaf),
     /// All who have a long text: no index knows patterns.
-    LongPattern(LongTextSections),
+    LongPattern(LongLeaf),
     /// Those whose number is in one of the ranges.
     Ranges(NumberSections, Vec<(u64, u64)>),
     /// Those who have a number.
@@ -188,15 +181,12 @@ impl Access {
         if condition.test == Test::Present {
             return Ok(Self::TextPresent(text));
         }
-        let values = text.passing(&condition.test, deadline)?;
+        let values = values::passing(&text, &condition.test, deadline)?;
         Ok(Self::Values(text, values))
     }
 
-    fn of_long_text(text: LongTextSections, test: &Test) -> Result<Self, PlanError> {
-        let known = |words: &[String]| -> Result<Option<Vec<u32>>, PlanError> {
-            let ids = words.iter().map(|word| text.words.exact(word)).collect::<Result<Option<Vec<_>>, _>>();
-            Ok(ids?)
-        };
+    fn of_long_text(text: LongLeaf, test: &Test) -> Result<Self, PlanError> {
+        let known = |words: &[String]| values::word_ids(&text.words, words);
         let phrases = |texts: &[&str]| -> Result<Vec<Vec<u32>>, PlanError> {
             let words =
                 texts.iter().map(|text| tokens(text).map(|word| word.into_owned()).collect::<Vec<_>>());
@@ -233,7 +223,7 @@ impl Access {
     fn among(&self, few: &IdSet) -> Result<Option<IdSet>, PlanError> {
         let mut found = Vec::new();
         match self {
-            Self::Values(TextSections { column: Some(column), .. }, values) => {
+            Self::Values(TextLeaf { column: Some(column), .. }, values) => {
                 for id in few.iter() {
                     let value = column.get(id.into())?.and_then(|value| u32::try_from(value).ok());
                     if value.is_some_and(|value| values.contains(value)) {
@@ -264,14 +254,16 @@ impl Access {
     fn estimate(&self) -> Result<u64, PlanError> {
         Ok(match self {
             Self::Absent => 0,
-            Self::Values(text, values) => text.estimate(values)?,
-            Self::TextPresent(text) => u64::from(present(&text.postings)?),
-            Self::Words(text, words) | Self::Phrase(text, words) => text.rarest(words)?,
+            Self::Values(text, values) => values::estimate(text, values)?,
+            Self::TextPresent(text) => values::present(&text.postings, text.without())?,
+            Self::Words(text, words) | Self::Phrase(text, words) => rarest(text, words)?,
             Self::Texts(text, phrases) => {
-                let each = phrases.iter().map(|words| text.rarest(words));
+                let each = phrases.iter().map(|words| rarest(text, words));
                 each.sum::<Result<u64, _>>()?
             }
-            Self::LongPresent(text) | Self::LongPattern(text) => u64::from(present(&text.postings)?),
+            Self::LongPresent(text) | Self::LongPattern(text) => {
+                values::present(&text.postings, text.without())?
+            }
             Self::Ranges(numbers, ranges) => numbers.buckets.estimate(ranges)?,
             Self::NumberPresent(numbers) => u64::from(numbers.buckets.non_null()),
         })
@@ -304,19 +296,19 @@ impl Access {
         match self {
             Self::Absent => {}
             Self::Values(text, values) => text.postings.add_all_to(values, &mut found)?,
-            Self::TextPresent(text) => return Ok(text.postings.set(last(&text.postings, 1))?.complement()),
-            Self::Words(text, words) => return text.with_all(words, universe),
-            Self::Phrase(text, words) => return text.phrase(words),
+            Self::TextPresent(text) => return Ok(text.postings.set(text.without())?.complement()),
+            Self::Words(text, words) => return values::in_all(&text.postings, words),
+            Self::Phrase(text, words) => return phrase(text, words),
             Self::Texts(text, phrases) => {
                 for words in phrases {
                     match words.as_slice() {
-                        [] => text.postings.add_to(last(&text.postings, 2), &mut found)?,
-                        words => found.add_set(&text.phrase(words)?),
+                        [] => text.postings.add_to(text.wordless(), &mut found)?,
+                        words => found.add_set(&phrase(text, words)?),
                     }
                 }
             }
             Self::LongPresent(text) | Self::LongPattern(text) => {
-                return Ok(text.postings.set(last(&text.postings, 1))?.complement());
+                return Ok(text.postings.set(text.without())?.complement());
             }
             Self::Ranges(numbers, ranges) => numbers.buckets.add_to(ranges, &numbers.column, &mut found)?,
             Self::NumberPresent(numbers) => return Ok(numbers.buckets.nulls()?.complement()),
@@ -328,12 +320,12 @@ impl Access {
     fn nulls(&self, universe: u32) -> Result<IdSet, PlanError> {
         Ok(match self {
             Self::Absent => IdSet::full(universe),
-            Self::Values(text, _) | Self::TextPresent(text) => text.postings.set(last(&text.postings, 1))?,
+            Self::Values(text, _) | Self::TextPresent(text) => text.postings.set(text.without())?,
             Self::Words(text, _)
             | Self::Phrase(text, _)
             | Self::Texts(text, _)
             | Self::LongPresent(text)
-            | Self::LongPattern(text) => text.postings.set(last(&text.postings, 1))?,
+            | Self::LongPattern(text) => text.postings.set(text.without())?,
             Self::Ranges(numbers, _) | Self::NumberPresent(numbers) => numbers.buckets.nulls()?,
         })
     }
@@ -362,160 +354,19 @@ fn is_in(ranges: &[(u64, u64)], value: u64) -> bool {
     ranges.get(at).is_some_and(|&(least, _)| least <= value)
 }
 
-/// The list at a place counted from the end; the last, 1, has who has no value.
-fn last(postings: &PostingsReader, from_end: u32) -> u32 {
-    postings.lists().saturating_sub(from_end)
-}
-
-/// How many ids have a value.
-fn present(postings: &PostingsReader) -> Result<u32, PlanError> {
-    Ok(postings.universe().saturating_sub(postings.count(last(postings, 1))?))
-}
-
-impl TextSections {
-    /// The values that pass a test of text.
-    fn passing(&self, test: &Test, deadline: &Deadline) -> Result<IdSet, PlanError> {
-        let len = self.values.len();
-        match test {
-            Test::Folded(key) => {
-                let range = self.values.folded(key)?;
-                Ok(IdSet::from_sorted(len, range.collect()))
-            }
-            Test::OneOf(texts) => {
-                let mut found = IdSetBuilder::new(len);
-                for text in texts {
-                    if let Some(value) = self.values.exact(text)? {
-                        found.add(value);
-                    }
-                }
-                Ok(found.finish())
-            }
-            Test::Words(words) => self.with_words(words),
-            Test::Phrase(words) => {
-                let candidates = self.with_words(words)?;
-                if words.len() < 2 {
-                    return Ok(candidates);
-                }
-                self.checked(&candidates, deadline, |value| find_phrase(value, words))
-            }
-            Test::Pattern(pattern) => {
-                self.checked(&IdSet::full(len), deadline, |value| pattern.occurs_in(value))
-            }
-            Test::Present | Test::Ranges(_) => Ok(IdSet::empty(len)),
-        }
-    }
-
-    /// The values that have all of `words`.
-    fn with_words(&self, words: &[String]) -> Result<IdSet, PlanError> {
-        let len = self.values.len();
-        let Some((dictionary, postings)) = &self.words else { return Ok(IdSet::empty(len)) };
-        match word_ids(dictionary, words)? {
-            Some(ids) => intersection(postings, &ids, len),
-            None => Ok(IdSet::empty(len)),
-        }
-    }
-
-    /// Those of `candidates` whose text passes, read in order, in parallel.
-    fn checked(
-        &self,
-        candidates: &IdSet,
-        deadline: &Deadline,
-        passes: impl Fn(&str) -> bool + Sync,
-    ) -> Result<IdSet, PlanError> {
-        let len = self.values.len();
-        let starts: Vec<u32> = (0..len).step_by(VALUES_AT_ONCE as usize).collect();
-        let found = starts.into_par_iter().map(|start| {
-            deadline.check()?;
-            let end = start.saturating_add(VALUES_AT_ONCE).min(len);
-            let wanted: Vec<u32> = candidates.iter_from(start).take_while(|&id| id < end).collect();
-            self.passing_among(start..end, &wanted, &passes)
-        });
-        let found = found.collect::<Result<Vec<Vec<u32>>, PlanError>>()?;
-        Ok(IdSet::from_sorted(len, found.concat()))
-    }
-
-    /// Those of the values `wanted`, all in `range`, whose text passes.
-    fn passing_among(
-        &self,
-        range: Range<u32>,
-        wanted: &[u32],
-        passes: impl Fn(&str) -> bool,
-    ) -> Result<Vec<u32>, PlanError> {
-        let mut found = Vec::new();
-        // A value by itself costs as much as some eight of its neighbours read in a row.
-        if wanted.len() < range.len() / 8 {
-            let mut value = String::new();
-            for &id in wanted {
-                value.clear();
-                self.values.append_value(id, &mut value)?;
-                if passes(&value) {
-                    found.push(id);
-                }
-            }
-            return Ok(found);
-        }
-        let mut wanted = wanted.iter().copied().peekable();
-        self.values.for_each(range, |id, value| {
-            if wanted.next_if_eq(&id).is_some() && passes(value) {
-                found.push(id);
-            }
-        })?;
-        Ok(found)
-    }
-
-    fn estimate(&self, values: &IdSet) -> Result<u64, PlanError> {
-        if values.len() <= COUNTED_LISTS {
-            let counts = values.iter().map(|value| self.postings.count(value).map(u64::from));
-            return Ok(counts.sum::<Result<u64, _>>()?);
-        }
-        let mean = u64::from(present(&self.postings)?) / u64::from(self.values.len().max(1));
-        Ok(u64::from(values.len()) * mean.max(1))
+/// The length of the shortest list of `words`; without words, how many texts have none.
+fn rarest(text: &LongLeaf, words: &[u32]) -> Result<u64, PlanError> {
+    let counts = words.iter().map(|&word| text.postings.count(word)).collect::<Result<Vec<_>, _>>()?;
+    match counts.into_iter().min() {
+        Some(least) => Ok(least.into()),
+        None => Ok(text.postings.count(text.wordless())?.into()),
     }
 }
 
-impl LongTextSections {
-    /// The length of the shortest list of `words`.
-    fn rarest(&self, words: &[u32]) -> Result<u64, PlanError> {
-        let counts = words.iter().map(|&word| self.postings.count(word)).collect::<Result<Vec<_>, _>>()?;
-        match counts.into_iter().min() {
-            Some(least) => Ok(least.into()),
-            None => Ok(self.postings.count(last(&self.postings, 2))?.into()),
-        }
+/// The ids in whose text `words`, at least one, follow one another.
+fn phrase(text: &LongLeaf, words: &[u32]) -> Result<IdSet, PlanError> {
+    match words {
+        [word] => Ok(text.postings.set(*word)?),
+        words => Ok(text.positions.phrase(&text.postings, words)?),
     }
-
-    fn with_all(&self, words: &[u32], universe: u32) -> Result<IdSet, PlanError> {
-        intersection(&self.postings, words, universe)
-    }
-
-    fn phrase(&self, words: &[u32]) -> Result<IdSet, PlanError> {
-        match words {
-            [word] => Ok(self.postings.set(*word)?),
-            words => Ok(self.positions.phrase(&self.postings, words)?),
-        }
-    }
-}
-
-/// The numbers of all `words`; `None` if one occurs nowhere.
-fn word_ids(dictionary: &DictionaryReader, words: &[String]) -> Result<Option<Vec<u32>>, PlanError> {
-    Ok(words.iter().map(|word| dictionary.exact(word)).collect::<Result<Option<Vec<_>>, _>>()?)
-}
-
-/// The ids in all of `lists`, the shortest read first.
-fn intersection(postings: &PostingsReader, lists: &[u32], universe: u32) -> Result<IdSet, PlanError> {
-    let counted = lists.iter().map(|&list| postings.count(list).map(|count| (count, list)));
-    let mut counted = counted.collect::<Result<Vec<_>, _>>()?;
-    counted.sort_unstable();
-    let mut all: Option<IdSet> = None;
-    for (_, list) in counted {
-        let next = postings.set(list)?;
-        let both = match all {
-            Some(before) => before.and(&next),
-            None => next,
-        };
-        if both.is_empty() {
-            return Ok(both);
-        }
-        all = Some(both);
-    }
-    Ok(all.unwrap_or_else(|| IdSet::empty(universe)))
 }
