@@ -1,6 +1,7 @@
 //! Numbers, dates and booleans of one leaf, by row or element, in bit-packed blocks of 1,024 values.
 
 mod block;
+mod decimal;
 
 use std::io::Write;
 
@@ -98,7 +99,7 @@ impl ColumnBuilder {
     }
 
     fn end_block(&mut self) {
-        self.directory.push(&self.block).pack(&self.block, &mut self.payloads);
+        self.directory.push(&self.block, self.kind).pack(&self.block, &mut self.payloads);
         self.block.clear();
     }
 }
@@ -112,8 +113,8 @@ struct Directory {
 }
 
 impl Directory {
-    fn push(&mut self, block: &ColumnBlock) -> Entry {
-        let entry = Entry::of(block);
+    fn push(&mut self, block: &ColumnBlock, kind: ColumnType) -> Entry {
+        let entry = Entry::of(block, kind);
         self.entries.push(entry);
         self.values += block.len as u64;
         self.nulls += block.nulls();
@@ -209,7 +210,7 @@ impl ColumnReader {
         let start = payload_of(entry.bitmap_bytes() + first * 8)?;
         let words = self.section.bytes(start..payload_of(entry.bitmap_bytes() + last * 8)?)?.as_chunks().0;
         unpack(words, i * u64::from(entry.width) - first * 64, entry.width)
-            .and_then(|delta| entry.min.checked_add(delta).filter(|&value| value <= entry.max))
+            .and_then(|difference| entry.value(difference))
             .map(Some)
             .ok_or_else(|| damaged("a value outside its block's range"))
     }
@@ -245,7 +246,7 @@ impl ColumnReader {
             let present = out.present.get(i / 64).is_some_and(|word| word >> (i % 64) & 1 == 1);
             if present {
                 *value = unpack(words, at, entry.width)
-                    .and_then(|delta| entry.min.checked_add(delta).filter(|&value| value <= entry.max))
+                    .and_then(|difference| entry.value(difference))
                     .ok_or_else(|| damaged(&self.section, payload, "a value outside its block's range"))?;
             }
             at += u64::from(entry.width);
@@ -283,7 +284,7 @@ impl ColumnReader {
             return Err(damaged(&self.section, 0, problem));
         }
         let at = block * ENTRY_BYTES;
-        Entry::from_bytes(array_at(&self.section, at)?)
+        Entry::from_bytes(array_at(&self.section, at)?, self.kind)
             .ok_or_else(|| damaged(&self.section, at, format!("block {block} contradicts itself")))
     }
 }
@@ -330,14 +331,14 @@ fn merge_mapped(
 ) -> Result<Written, IndexError> {
     let mut directory = Directory::default();
     for_each_block(kind, inputs, |block| {
-        directory.push(block);
+        directory.push(block, kind);
         Ok(())
     })?;
     directory.write(out)?;
     let mut payload = Vec::new();
     for_each_block(kind, inputs, |block| {
         payload.clear();
-        Entry::of(block).pack(block, &mut payload);
+        Entry::of(block, kind).pack(block, &mut payload);
         Ok(out.write_all(&payload)?)
     })?;
     directory.written(kind)

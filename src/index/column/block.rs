@@ -1,5 +1,8 @@
 //! One block of a column: its values decoded, its line in the block directory, its packed payload.
 
+use super::ColumnType;
+use super::decimal::Decimal;
+
 /// Values of a block.
 pub const BLOCK_VALUES: u64 = 1024;
 /// `u64` words of a block's bitmap.
@@ -91,24 +94,37 @@ impl Default for ColumnBlock {
 }
 
 /// A block's line in the block directory, without the offset of its payload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Entry {
     pub(super) min: u64,
     pub(super) max: u64,
     pub(super) width: u8,
     flags: u8,
+    /// How a value is stored; `None`: as its ordered form less `min`.
+    decimal: Option<Decimal>,
 }
 
 impl Entry {
-    pub(super) fn of(block: &ColumnBlock) -> Self {
+    pub(super) fn of(block: &ColumnBlock, kind: ColumnType) -> Self {
         let range = block.iter().flatten().fold(None, |range: Option<(u64, u64)>, value| {
             Some(range.map_or((value, value), |(min, max)| (min.min(value), max.max(value))))
         });
         let Some((min, max)) = range else {
-            return Self { min: 0, max: 0, width: 0, flags: HAS_NULLS | ALL_NULL };
+            return Self { min: 0, max: 0, width: 0, flags: HAS_NULLS | ALL_NULL, decimal: None };
         };
         let flags = if block.nulls() > 0 { HAS_NULLS } else { 0 };
-        Self { min, max, width: bit_width(max - min), flags }
+        let plain = Self { min, max, width: bit_width(max - min), flags, decimal: None };
+        (kind == ColumnType::Number)
+            .then(|| Decimal::of((0..block.len).filter_map(|i| block.get(i)), min))
+            .flatten()
+            .and_then(|decimal| plain.narrowed(decimal))
+            .unwrap_or(plain)
+    }
+
+    /// The entry with its values stored as decimals; `None` if that saves nothing, or does not do for `max`.
+    fn narrowed(self, decimal: Decimal) -> Option<Self> {
+        let width = bit_width(decimal.difference(self.max)?);
+        (width < self.width).then_some(Self { width, decimal: Some(decimal), ..self })
     }
 
     pub(super) fn is_all_null(self) -> bool {
@@ -133,21 +149,45 @@ impl Entry {
         for (field, value) in numbers.as_chunks_mut::<8>().0.iter_mut().zip([payload, self.min, self.max]) {
             *field = value.to_le_bytes();
         }
-        for (field, value) in rest.iter_mut().zip([self.width, self.flags]) {
+        let decimal = self.decimal.map_or(0, Decimal::code);
+        for (field, value) in rest.iter_mut().zip([self.width, self.flags, decimal]) {
             *field = value;
         }
         bytes
     }
 
     /// The entry and the offset of its payload; `None` if its fields contradict each other.
-    pub(super) fn from_bytes(bytes: &[u8; ENTRY_BYTES as usize]) -> Option<(Self, u64)> {
+    pub(super) fn from_bytes(bytes: &[u8; ENTRY_BYTES as usize], kind: ColumnType) -> Option<(Self, u64)> {
         let [payload, min, max, tail] = *bytes.as_chunks::<8>().0 else { return None };
-        let [width, flags, 0, 0, 0, 0, 0, 0] = tail else { return None };
+        let [width, flags, decimal, 0, 0, 0, 0, 0] = tail else { return None };
         let (min, max) = (u64::from_le_bytes(min), u64::from_le_bytes(max));
-        let fits = flags <= (HAS_NULLS | ALL_NULL)
-            && width == bit_width(max.checked_sub(min)?)
-            && (flags & ALL_NULL == 0 || max == 0);
-        fits.then_some((Self { min, max, width, flags }, u64::from_le_bytes(payload)))
+        let plain = Self { min, max, width: bit_width(max.checked_sub(min)?), flags, decimal: None };
+        let entry = match decimal {
+            0 => plain,
+            code if kind == ColumnType::Number => plain.narrowed(Decimal::from_code(code, min)?)?,
+            _ => return None,
+        };
+        let fits =
+            flags <= (HAS_NULLS | ALL_NULL) && width == entry.width && (flags & ALL_NULL == 0 || max == 0);
+        fits.then_some((entry, u64::from_le_bytes(payload)))
+    }
+
+    /// What is stored for a value of the block.
+    fn difference(self, value: u64) -> u64 {
+        match self.decimal {
+            // `Decimal::of` saw that there is one for each value.
+            Some(decimal) => decimal.difference(value).unwrap_or_default(),
+            None => value - self.min,
+        }
+    }
+
+    /// The value for which `difference` is stored; `None` if it is none of the block's range.
+    pub(super) fn value(self, difference: u64) -> Option<u64> {
+        let value = match self.decimal {
+            Some(decimal) => decimal.value(difference),
+            None => self.min.checked_add(difference),
+        };
+        value.filter(|&value| value <= self.max)
     }
 
     /// Appends the block's payload.
@@ -161,7 +201,7 @@ impl Entry {
         }
         let (mut word, mut filled) = (0_u64, 0_u32);
         for (i, value) in block.values.iter().enumerate() {
-            let delta = if block.get(i).is_some() { value - self.min } else { 0 };
+            let delta = if block.get(i).is_some() { self.difference(*value) } else { 0 };
             word |= delta << filled;
             filled += width;
             if filled >= 64 {
