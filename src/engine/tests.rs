@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    Database, Error, ErrorKind, Input, LoadOptions, LoadReport, NoObserver, Observer, OnError, Reject, verify,
+    Database, Error, ErrorKind, Input, LoadOptions, LoadReport, NoObserver, Observer, OnError, Reject,
+    SearchOptions, verify,
 };
+use crate::filter::FilterOptions;
 use crate::record::Key;
 
 fn folder() -> (tempfile::TempDir, PathBuf) {
@@ -302,7 +304,7 @@ fn a_merge_of_segments_has_the_sections_of_one_load() {
 }
 
 #[test]
-fn dead_rows_are_found_by_no_lookup() {
+fn dead_rows_are_found_by_no_lookup_and_no_search() {
     use crate::column::{read_footer, write_footer};
     use crate::storage::{Commit, ManifestPlace, Writer};
 
@@ -332,6 +334,17 @@ fn dead_rows_are_found_by_no_lookup() {
     assert_eq!(keys.iter().map(found).collect::<Vec<_>>(), [0, 0, 1]);
     let bulk = database.lookup(&keys.map(Some), |person| Ok(person.id())).unwrap();
     assert_eq!(bulk, [None, None, Some(2)]);
+    for (filter, found) in [
+        (r#"{"field":"experience.employment_details.title","type":"=","value":"intern"}"#, &[2, 3, 4][..]),
+        (r#"{"field":"basic_profile.name","type":"!=","value":"person 3"}"#, &[2, 4]),
+        (r#"{"field":"basic_profile.location.city","type":"is_not_null","value":null}"#, &[2, 3, 4]),
+        (r#"{"field":"years_of_experience_raw","type":"<","value":3}"#, &[2]),
+    ] {
+        let filter = database.filter(filter, &FilterOptions::default()).unwrap();
+        let options = SearchOptions::default();
+        assert_eq!(database.search(&filter, &options).unwrap().person_ids().unwrap(), found);
+        assert_eq!(database.count(&filter, &options).unwrap(), found.len() as u64);
+    }
     // The earlier commit still has everybody.
     assert_eq!(Database::open_at(&path, &snapshot.name()).unwrap().people(), 4);
 }

@@ -103,11 +103,11 @@ fn compare(round: u64, trees: u64) -> u64 {
     let mut found = 0;
     for at in 0..trees {
         let json = generator.tree(&mut random, &Weights::default()).to_string();
-        let plain = bases.databases[0].filter(&json, &FilterOptions::default()).expect("a valid tree");
+        let read = |options: &FilterOptions| bases.databases[0].filter(&json, options);
         // Not every text is a pattern.
-        let filter = match bases.databases[0].filter(&json, &patterns) {
-            Ok(with_patterns) if at % 8 == 0 => with_patterns,
-            _ => plain,
+        let filter = match (at % 8 == 0).then(|| read(&patterns)) {
+            Some(Ok(with_patterns)) => with_patterns,
+            _ => read(&FilterOptions::default()).expect("a valid tree"),
         };
         let expected = expected(&filter, &schema, &values);
         found += u64::from(!expected.is_empty());
