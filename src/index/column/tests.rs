@@ -272,6 +272,9 @@ fn a_block_with_a_value_of_many_decimals_stays_plain() {
         assert_eq!(read(&column).get(2047).unwrap(), ordered::from_f64(odd));
     }
     assert_eq!(packing(&build_doubles(&[Some(3.5); 9]), 0), (0, 0));
+    let limit = 2_f64.powi(53);
+    assert_eq!(packing(&build_doubles(&[Some(0.0), Some(limit - 1.0)]), 0), (53, 1));
+    assert_eq!(packing(&build_doubles(&[Some(0.0), Some(limit)]), 0).1, 0);
     let days = build_as(ColumnType::Date, &[0.0, 9.0].map(ordered::from_f64));
     assert_eq!(packing(&days, 0).1, 0);
 }
