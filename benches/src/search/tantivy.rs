@@ -36,8 +36,11 @@ use Kind::{Exact, Key, Words};
 const CURRENT: &str = "experience.employment_details.current[]";
 const PAST: &str = "experience.employment_details.past[]";
 
-/// Fields: name, kinds, where the values are: a prefix and a rest.
-const FIELDS: [(&str, &[Kind], &[(&str, &str)]); 25] = [
+/// Where the values of a field are: prefixes and rests of paths.
+type Paths = &'static [(&'static str, &'static str)];
+
+/// Fields: name, kinds, paths.
+const FIELDS: [(&str, &[Kind], Paths); 25] = [
     ("name", &[Key, Exact], &[("basic_profile", "name")]),
     ("headline", &[Key, Words], &[("basic_profile", "headline")]),
     ("summary", &[Words], &[("basic_profile", "summary")]),
@@ -199,7 +202,7 @@ fn build(people: &People, folder: &Path, threads: usize) -> Result<()> {
     Ok(())
 }
 
-type Source = (Field, Kind, &'static [(&'static str, &'static str)]);
+type Source = (Field, Kind, Paths);
 
 fn document(record: &Value, sources: &[Source]) -> TantivyDocument {
     let mut document = TantivyDocument::default();
