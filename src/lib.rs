@@ -59,8 +59,8 @@ pub mod schema;
 pub mod storage;
 
 pub use engine::{
-    Database, Error, ErrorKind, Fields, Hit, Hits, Info, Input, LoadOptions, LoadReport, NoObserver,
-    Observer, OnError, Person, Progress, Reject, SearchOptions, Stage, VerifyReport, verify,
+    Database, Error, ErrorKind, Fields, Hit, Hits, Info, Input, LoadOptions, LoadReport, MatchedElement,
+    NoObserver, Observer, OnError, Person, Progress, Reject, SearchOptions, Stage, VerifyReport, verify,
 };
 pub use filter::{Filter, FilterOptions};
 pub use record::{Key, KeyError, KeyKind};

@@ -9,12 +9,13 @@ Start here:
   rolo demo                                  all of it, on invented people
   rolo load people.parquet people.jsonl      records into one file
   rolo get people.parquet jane@example.com   one person
+  rolo search people.parquet -f @filter.json everybody whom a filter finds
   rolo enrich people.parquet -i leads.csv --append -o enriched.csv
 
 Exit codes:
   0    done, also when nobody was found
   1    failed
-  2    a wrong flag, key or field
+  2    a wrong flag, key, field or filter
   3    finished, some records were rejected
   4    a damaged or foreign file
   5    another writer holds the file
@@ -58,7 +59,7 @@ pub(crate) enum Command {
     Load(Load),
     /// Print the people that keys name
     Get(Get),
-    /// Find people with a filter, a JSON tree of conditions
+    /// Find people with a filter: a tree of conditions in JSON
     Search(Search),
     /// Look up a list of keys, or add columns to a CSV of leads
     Enrich(Enrich),
@@ -196,15 +197,23 @@ pub(crate) enum View {
 
 const SEARCH_EXAMPLES: &str = "\
 Examples:
-  rolo search people.parquet --filters '{\"field\": \"basic_profile.location.country\", \"type\": \"=\", \"value\": \"Germany\"}'
-  rolo search people.parquet --filters @filter.json --fields basic_profile.name,skills --limit 100
-  rolo search people.parquet --filters @filter.json --count
-  rolo search people.parquet --filters @filter.json --explain=analyze
+  rolo search people.parquet -f \\
+      '{\"field\": \"basic_profile.location.country\", \"type\": \"=\", \"value\": \"Germany\"}'
+  rolo search people.parquet -f @filter.json --count
+  rolo search people.parquet -f @filter.json --fields basic_profile.name,skills -o found.csv
+  rolo search people.parquet -f @filter.json --matched --limit 20
+  rolo search people.parquet -f @filter.json --explain=analyze
 
-A condition is {field, type, value}; a group {op, conditions} with op and, or, all_of. Types: = != < =< > => in not_in
-(.) all words, [.] phrase, (!) not the phrase, has_all, is_null, is_not_null. Conditions of an `and` on one array hold
-on one element of it: title X and company Y mean X at Y. docs/filters.md has all of it.
-Without --fields, JSON output has the records as they were loaded. People come by ascending person id.";
+A filter is a condition {field, type, value} or a group {op, conditions}:
+  op      and, or, all_of
+  type    =  !=  <  =<  >  =>  in  not_in  has_all  is_null  is_not_null
+          (.) has all these words   [.] has this phrase   (!) has it not
+  field   docs/person-schema.md marks those that can be filtered
+Conditions of one `and` on one array hold on one element of it: title X and
+company Y mean X at Y. docs/filters.md and docs/same-element.md say all of it.
+
+People come by ascending person id. Without --fields, JSON lines have the records
+as they were loaded, a table or CSV what people are known by.";
 
 #[derive(Debug, Args)]
 #[command(after_help = SEARCH_EXAMPLES)]
@@ -224,11 +233,11 @@ pub(crate) struct Search {
     /// Print how many people are found, and nothing else
     #[arg(long, conflicts_with_all = ["fields", "matched", "explain", "limit"])]
     pub(crate) count: bool,
-    /// Print beside each person the roles, schools ... that satisfied the conditions
+    /// Print beside each person the elements that satisfied the conditions: which roles, which schools
     #[arg(long)]
     pub(crate) matched: bool,
-    /// Print how the filter will be answered; `analyze`: run it, and print what was done
-    #[arg(long, value_enum, value_name = "analyze", num_args = 0..=1, require_equals = true, default_missing_value = "plan", conflicts_with_all = ["fields", "matched"])]
+    /// Print how the filter would be answered; with `=analyze`, run it and print what was done
+    #[arg(long, value_enum, value_name = "analyze", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "plan", conflicts_with_all = ["fields", "matched"])]
     pub(crate) explain: Option<Explain>,
     /// What `(.)` means: all words, or a regular expression in which `|` is or
     #[arg(long, value_enum, default_value_t = DotOperatorMode::AllWords, value_name = "MODE", help_heading = "Compatibility")]
@@ -236,7 +245,7 @@ pub(crate) struct Search {
     /// Whether `is_null` and `is_not_null` are accepted
     #[arg(long, value_enum, default_value_t = Switch::On, value_name = "on|off", hide_possible_values = true, help_heading = "Compatibility")]
     pub(crate) null_operators: Switch,
-    /// Give up after so many seconds [default: never]
+    /// Give up if finding the people takes longer [default: never]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) time_limit: Option<std::time::Duration>,
     #[command(flatten)]

@@ -3,22 +3,39 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Read as _;
+use std::path::Path;
+use std::sync::Arc;
 
-use rolo::engine::{Database, Fields, Hit, SearchOptions};
+use rolo::engine::{Database, Fields, Hit, MatchedElement, SearchOptions};
 use rolo::filter::{DotOperator, Filter, FilterOptions};
 use rolo::plan::{Cause, Obstacle};
+use rolo::schema::{NodeKind, Scalar, Schema};
 
 use super::args::{self, DotOperatorMode, Explain, Format, Switch};
 use super::console::{Console, printable};
 use super::failure::{Exit, Failure};
-use super::flatten::{self, Column, GLANCE};
+use super::flatten::{self, Column};
 use super::get::parsed;
 use super::output::{Output, Row, RowWriter, format_of};
 use super::progress::ProgressLine;
 use super::{interrupt, units};
 
-/// The column of person ids.
+/// What a table shows where nobody said which fields; a screen has no room for more.
+const GLANCE: [&str; 6] = [
+    PERSON_ID,
+    "basic_profile.name",
+    "basic_profile.current_title",
+    "experience.employment_details.current.name",
+    "basic_profile.location.city",
+    "basic_profile.location.country",
+];
 const PERSON_ID: &str = "crustdata_person_id";
+/// The same where the elements that matched stand beside it.
+const GLANCE_MATCHED: [&str; 3] = [PERSON_ID, "basic_profile.name", "basic_profile.location.country"];
+/// A condition, for messages.
+const EXAMPLE: &str = r#"{"field": "basic_profile.location.country", "type": "=", "value": "Germany"}"#;
+/// Of an element in a cell, so many texts are shown.
+const SHOWN_TEXTS: usize = 2;
 
 pub(crate) fn run(args: &args::Search, console: &mut Console) -> Result<Exit, Failure> {
     let text = filter_text(&args.filters)?;
@@ -41,6 +58,15 @@ pub(crate) fn run(args: &args::Search, console: &mut Console) -> Result<Exit, Fa
 
 /// The filter's JSON: as given, from a file, or from standard input.
 fn filter_text(given: &str) -> Result<String, Failure> {
+    let text = read_filter(given)?;
+    if text.trim().is_empty() {
+        let problem = "the filter is empty: wanted is a condition, such as ";
+        return Err(Failure::Usage(format!("{problem}{EXAMPLE}")));
+    }
+    Ok(text)
+}
+
+fn read_filter(given: &str) -> Result<String, Failure> {
     if given == "-" {
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text).map_err(Failure::reading("standard input"))?;
@@ -48,6 +74,9 @@ fn filter_text(given: &str) -> Result<String, Failure> {
     }
     match given.strip_prefix('@') {
         Some(path) => fs::read_to_string(path).map_err(Failure::reading(path)),
+        None if Path::new(given).is_file() => Err(Failure::Usage(format!(
+            "{given} is a file: write --filters @{given} to read the filter from it"
+        ))),
         None => Ok(given.to_string()),
     }
 }
@@ -132,6 +161,7 @@ fn print_people(
 
 /// What is printed about each person.
 struct Answer {
+    schema: Arc<Schema>,
     /// `None`: the record as it was loaded.
     fields: Option<Fields>,
     columns: Vec<Column>,
@@ -154,8 +184,13 @@ impl Answer {
             }
             // A file may have been loaded with another catalogue.
             None if cells => {
-                let glance = [PERSON_ID].into_iter().chain(GLANCE);
-                let known: Vec<&str> = glance.filter(|path| schema.resolve(path).is_some()).collect();
+                let glance: Vec<&str> = match format {
+                    Format::Table if args.matched => GLANCE_MATCHED.to_vec(),
+                    Format::Table => GLANCE.to_vec(),
+                    _ => [PERSON_ID].into_iter().chain(flatten::GLANCE).collect(),
+                };
+                let known: Vec<&str> =
+                    glance.into_iter().filter(|path| schema.resolve(path).is_some()).collect();
                 Some(database.fields(&known)?)
             }
             None => None,
@@ -164,7 +199,8 @@ impl Answer {
             Some(fields) if cells => flatten::columns(schema, fields.selection()),
             _ => Vec::new(),
         };
-        Ok(Self { fields, columns, short_names: format == Format::Table, matched: args.matched })
+        let (schema, short_names) = (Arc::clone(schema), format == Format::Table);
+        Ok(Self { schema, fields, columns, short_names, matched: args.matched })
     }
 
     fn header(&self) -> Vec<String> {
@@ -188,28 +224,47 @@ struct Line<'a> {
     answer: &'a Answer,
 }
 
-impl Line<'_> {
-    fn matched(&self) -> Result<String, Failure> {
-        let matched = serde_json::to_string(&self.hit.matched);
-        matched.map_err(|error| Failure::Failed(format!("internal error: {error}")))
-    }
-}
-
 impl Row for Line<'_> {
     fn json(&self) -> Result<String, Failure> {
-        match self.answer.matched {
-            true => Ok(format!(r#"{{"person":{},"matched":{}}}"#, self.hit.json, self.matched()?)),
-            false => Ok(self.hit.json.to_string()),
+        if !self.answer.matched {
+            return Ok(self.hit.json.to_string());
         }
+        let matched: Vec<String> = self.hit.matched.iter().map(element_json).collect();
+        Ok(format!(r#"{{"person":{},"matched":[{}]}}"#, self.hit.json, matched.join(",")))
     }
 
     fn cells(&self) -> Result<Vec<String>, Failure> {
         let mut cells = flatten::cells(&self.answer.columns, &parsed(self.hit.json)?);
         if self.answer.matched {
-            cells.push(self.matched()?);
+            let matched = self.hit.matched.iter().map(|element| element_text(&self.answer.schema, element));
+            cells.push(matched.collect::<Result<Vec<_>, _>>()?.join("; "));
         }
         Ok(cells)
     }
+}
+
+fn element_json(element: &MatchedElement) -> String {
+    // A path is made of names in the catalogue, which need no escapes.
+    let MatchedElement { path, index, json, .. } = element;
+    format!(r#"{{"path":"{path}","index":{index},"element":{json}}}"#)
+}
+
+/// An element in a few words: `current[0]: Retool, Engineering Manager`.
+fn element_text(schema: &Schema, element: &MatchedElement) -> Result<String, Failure> {
+    let value = parsed(&element.json)?;
+    let last = element.path.rsplit('.').next().unwrap_or_default();
+    let mut text = format!("{last}[{}]", element.index);
+    let space = schema.spaces().iter().find(|space| space.name == element.space);
+    let array = space.and_then(|space| schema.node(*space.arrays.first()?));
+    let leaves = array.into_iter().flat_map(|array| &array.children).filter_map(|id| schema.node(*id));
+    let texts = leaves
+        .filter(|leaf| leaf.kind == NodeKind::Leaf { scalar: Scalar::String, list: false } && !leaf.long)
+        .filter_map(|leaf| value.get(&leaf.name)?.as_str())
+        .filter(|text| !text.is_empty() && !text.contains("://"));
+    for (at, shown) in texts.take(SHOWN_TEXTS).enumerate() {
+        let _ = write!(text, "{}{shown}", if at == 0 { ": " } else { ", " });
+    }
+    Ok(text)
 }
 
 /// Says why nobody was found.
@@ -229,16 +284,23 @@ fn tell_if_nobody(
     Ok(())
 }
 
+/// A cause in words; several conditions one a line.
 fn said(cause: &Cause) -> String {
-    let conditions = cause.conditions.join(", ");
+    let head = match (&cause.obstacle, &cause.array) {
+        (Obstacle::Nobody, _) => "nobody has ".to_string(),
+        (Obstacle::Excluded, _) => "everybody who is left is excluded by ".to_string(),
+        (_, None) => "each of these finds people, but nobody meets all of them:".to_string(),
+        (_, Some(array)) => {
+            format!("each of these is met by some element of {array}, but by no one element:")
+        }
+    };
     let mut text = match cause.obstacle {
-        Obstacle::Nobody => format!("nobody has {conditions}"),
-        Obstacle::Excluded => format!("everybody who is left is excluded by {conditions}"),
-        _ => format!("each of these finds somebody, all together nobody: {conditions}"),
+        Obstacle::Nobody | Obstacle::Excluded => head + &cause.conditions.join(", "),
+        _ => cause.conditions.iter().fold(head, |text, condition| format!("{text}\n  {condition}")),
     };
     if !cause.near.is_empty() {
         let near: Vec<String> = cause.near.iter().map(|near| format!("{near:?}")).collect();
-        let _ = write!(text, "; near spellings: {}", near.join(", "));
+        let _ = write!(text, "\n  near spellings: {}", near.join(", "));
     }
     text
 }

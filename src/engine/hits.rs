@@ -1,7 +1,5 @@
 //! The people that a search found, read when they are asked for.
 
-use std::collections::BTreeMap;
-
 use rayon::prelude::*;
 
 use super::database::Database;
@@ -9,6 +7,7 @@ use super::flat::FlatFields;
 use super::search::Place;
 use super::{Error, Fields, Person};
 use crate::plan::Elements;
+use crate::record::{Value, elements};
 
 /// People that one task reads.
 const PEOPLE_AT_ONCE: usize = 64;
@@ -25,16 +24,28 @@ pub struct Hits<'a> {
     matched: Vec<Elements>,
 }
 
-/// The elements that made a person match: for each element space, by name, their places among the person's.
-pub type MatchedElements = BTreeMap<String, Vec<u32>>;
+/// An element that made a person match.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MatchedElement {
+    /// The name of its element space, such as `roles`.
+    pub space: String,
+    /// Its place among all elements of that space that the person has, from 0: first the current roles, then the past ones.
+    pub place: u32,
+    /// The array it is in, with the place of each element on the way: `dev_platform_profiles[1].repos`.
+    pub path: String,
+    /// Its place in that array, from 0.
+    pub index: u32,
+    /// What the record has there, as JSON without white space.
+    pub json: String,
+}
 
 /// One person of the answer.
 #[derive(Debug)]
 pub struct Hit<'a> {
     /// The person as a JSON object: the fields asked for.
     pub json: &'a str,
-    /// The elements that made the person match, where they were asked for.
-    pub matched: Option<&'a MatchedElements>,
+    /// The elements that made the person match, where they were asked for: by space, in the order of the record.
+    pub matched: &'a [MatchedElement],
 }
 
 /// The answers of some people, one after the other.
@@ -42,7 +53,8 @@ pub struct Hit<'a> {
 struct Answers {
     json: Vec<u8>,
     ends: Vec<usize>,
-    matched: Vec<MatchedElements>,
+    /// One for each person, or none.
+    matched: Vec<Vec<MatchedElement>>,
 }
 
 impl<'a> Hits<'a> {
@@ -99,7 +111,8 @@ impl<'a> Hits<'a> {
                     let json = answers.json.get(start..end).unwrap_or_default();
                     let json = std::str::from_utf8(json);
                     let json = json.map_err(|_| Error::internal("a record that is not UTF-8"))?;
-                    each(Hit { json, matched: answers.matched.get(at) })?;
+                    let matched = answers.matched.get(at).map(Vec::as_slice).unwrap_or_default();
+                    each(Hit { json, matched })?;
                     start = end;
                 }
             }
@@ -114,19 +127,27 @@ impl<'a> Hits<'a> {
         flat: Option<&FlatFields<'_>>,
     ) -> Result<Answers, Error> {
         let mut answers = Answers::default();
+        let with_elements = !self.matched.is_empty();
         for &place in places {
             match (fields, flat) {
-                (Some(_), Some(flat)) => flat.write(place, &mut answers.json)?,
-                (Some(fields), None) => {
-                    let json = self.person(place)?.project(fields)?;
-                    answers.json.extend_from_slice(json.as_bytes());
+                (Some(_), Some(flat)) if !with_elements => flat.write(place, &mut answers.json)?,
+                (None, _) if !with_elements => answers.json.extend_from_slice(self.person(place)?.source()),
+                _ => {
+                    let person = self.person(place)?;
+                    let value = person.value()?;
+                    match fields {
+                        Some(fields) => {
+                            let json = person.project_value(fields, &value);
+                            answers.json.extend_from_slice(json.as_bytes());
+                        }
+                        None => answers.json.extend_from_slice(person.source()),
+                    }
+                    if with_elements {
+                        answers.matched.push(self.matched_of(place, &value)?);
+                    }
                 }
-                (None, _) => answers.json.extend_from_slice(self.person(place)?.source()),
             }
             answers.ends.push(answers.json.len());
-            if !self.matched.is_empty() {
-                answers.matched.push(self.matched_of(place)?);
-            }
         }
         Ok(answers)
     }
@@ -135,20 +156,26 @@ impl<'a> Hits<'a> {
         self.database.person(place.segment as usize, place.row)
     }
 
-    fn matched_of(&self, place: Place) -> Result<MatchedElements, Error> {
+    fn matched_of(&self, place: Place, record: &Value<'_>) -> Result<Vec<MatchedElement>, Error> {
         let open = self.database.segment(place.segment as usize)?;
-        let mut matched = MatchedElements::new();
-        let Some(elements) = self.matched.get(place.segment as usize) else { return Ok(matched) };
-        for (&space, set) in elements {
+        let mut matched = Vec::new();
+        for (&space, set) in self.matched.get(place.segment as usize).into_iter().flatten() {
+            let Some(name) = open.schema.spaces().get(usize::from(space)).map(|space| &space.name) else {
+                continue;
+            };
             let own = open.elements(space, place.row)?;
-            let places: Vec<u32> = set
-                .iter_from(own.start)
-                .take_while(|element| *element < own.end)
-                .map(|element| element - own.start)
-                .collect();
-            let name = open.schema.spaces().get(usize::from(space)).map(|space| space.name.clone());
-            if let (Some(name), false) = (name, places.is_empty()) {
-                matched.insert(name, places);
+            let all = elements(&open.schema, record, space);
+            for id in set.iter_from(own.start).take_while(|id| *id < own.end) {
+                let place = id - own.start;
+                let element = all.get(place as usize);
+                let element = element.ok_or_else(|| Error::internal("an element that the record lacks"))?;
+                matched.push(MatchedElement {
+                    space: name.clone(),
+                    place,
+                    path: element.path.clone(),
+                    index: element.index,
+                    json: element.value.to_json(),
+                });
             }
         }
         Ok(matched)

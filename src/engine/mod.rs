@@ -27,7 +27,7 @@ mod words;
 
 pub use database::Database;
 pub use error::{Error, ErrorKind};
-pub use hits::{Hit, Hits, MatchedElements};
+pub use hits::{Hit, Hits, MatchedElement};
 pub use info::{Extent, Info, Layout, SegmentInfo};
 pub use load::{
     Input, LoadOptions, LoadReport, NoObserver, Observer, OnError, Progress, Reject, Stage, load_through,

@@ -46,17 +46,22 @@ impl Person {
     /// The fields as one JSON object: what was selected and nothing else; missing scalars are `null`, missing lists `[]`.
     /// Paths added to the file after this person was loaded count as missing.
     pub fn project(&self, fields: &Fields) -> Result<String, Error> {
-        let made = fields.projections.iter().find(|(schema, _)| Arc::ptr_eq(schema, &self.schema));
-        let other;
-        let projection = match made {
-            Some((_, projection)) => projection,
-            None => {
-                other = Projection::of_older(&fields.schema, &fields.selection, &self.schema);
-                &other
-            }
-        };
+        let projection = self.projection(fields);
         let value = projection.read(&self.source).map_err(|reason| self.unreadable(&reason))?;
         Ok(projection.to_json(&with_person_id(&self.schema, value, self.id)))
+    }
+
+    /// The fields of the record that `value` is.
+    pub(super) fn project_value(&self, fields: &Fields, value: &Value<'_>) -> String {
+        self.projection(fields).to_json(value)
+    }
+
+    fn projection<'f>(&self, fields: &'f Fields) -> Cow<'f, Projection> {
+        let made = fields.projections.iter().find(|(schema, _)| Arc::ptr_eq(schema, &self.schema));
+        match made {
+            Some((_, projection)) => Cow::Borrowed(projection),
+            None => Cow::Owned(Projection::of_older(&fields.schema, &fields.selection, &self.schema)),
+        }
     }
 
     /// Records were read once when they were loaded.

@@ -222,13 +222,14 @@ impl ArrayScope {
         Some(ArrayScope { space: space.id, array })
     }
 
-    /// What people call it: the path of its array, or the name of the space for all arrays of a union.
-    pub fn name(self, schema: &Schema) -> String {
-        let array = match self.nodes(schema) {
-            [only] => schema.node(*only).map(|node| node.path.clone()),
-            _ => schema.spaces().get(usize::from(self.space)).map(|space| space.name.clone()),
+    /// Its path: that of its array; for all arrays of a union, the path that means all of them.
+    pub fn path(self, schema: &Schema) -> String {
+        let node = match self.nodes(schema) {
+            [only] => schema.node(*only),
+            [first, ..] => schema.node(*first).and_then(|array| schema.node(array.parent?)),
+            [] => None,
         };
-        array.unwrap_or_default()
+        node.map(|node| node.path.clone()).unwrap_or_default()
     }
 
     /// The arrays of the schema that it covers, in the order of their elements. Empty if the schema, an older one, lacks

@@ -7,8 +7,7 @@ use super::lower::Formula;
 use super::operator::{Level, Operator};
 use super::run::Run;
 use super::{Deadline, PlanError};
-use crate::filter::{Condition, Test};
-use crate::schema::SpaceId;
+use crate::filter::{ArrayScope, Condition, Test};
 
 /// Near spellings that are named at most.
 const NEAR: usize = 3;
@@ -21,6 +20,10 @@ const OBSTACLES: usize = 5;
 pub struct Cause {
     /// What stood in the way.
     pub obstacle: Obstacle,
+    /// The array no one element of which meets all the conditions, though each is met by some; `None`: they are about the
+    /// person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub array: Option<String>,
     /// The conditions, as `explain` names them.
     pub conditions: Vec<String>,
     /// Values or words of the database that are spelt nearly like the one asked for.
@@ -57,37 +60,33 @@ struct Diagnosis<'a> {
 }
 
 impl Diagnosis<'_> {
-    /// Why `formula`, about people or the elements of `space`, finds nothing.
-    fn causes(&self, formula: &Formula, space: Option<SpaceId>) -> Result<Vec<Cause>, PlanError> {
+    /// Why `formula`, about people or the elements of `array`, finds nothing.
+    fn causes(&self, formula: &Formula, array: Option<ArrayScope>) -> Result<Vec<Cause>, PlanError> {
         match formula {
             Formula::Test(condition) => {
                 let near = self.near(condition)?;
                 let conditions = vec![condition.to_string()];
-                Ok(vec![Cause { obstacle: Obstacle::Nobody, conditions, near }])
+                Ok(vec![Cause { obstacle: Obstacle::Nobody, array: None, conditions, near }])
             }
-            Formula::Not(input) => Ok(vec![Cause {
-                obstacle: Obstacle::Excluded,
-                conditions: conditions_of(input),
-                near: Vec::new(),
-            }]),
-            Formula::Some(scope, input) => match self.found(input, Some(scope.space))? {
-                false => self.causes(input, Some(scope.space)),
-                true => Ok(vec![together(conditions_of(input))]),
+            Formula::Not(input) => Ok(vec![excluded(input)]),
+            Formula::Some(inner, input) => match self.found(input, Some(*inner))? {
+                false => self.causes(input, Some(*inner)),
+                true => Ok(vec![self.together(conditions_of(input), array)]),
             },
             Formula::Or(inputs) => {
-                let causes = inputs.iter().map(|input| self.causes(input, space));
+                let causes = inputs.iter().map(|input| self.causes(input, array));
                 Ok(causes.collect::<Result<Vec<_>, _>>()?.concat())
             }
-            Formula::And(inputs) => self.of_all(inputs, space),
+            Formula::And(inputs) => self.of_all(inputs, array),
         }
     }
 
     /// The inputs that find nothing by themselves, else those after which nothing was left.
-    fn of_all(&self, inputs: &[Formula], space: Option<SpaceId>) -> Result<Vec<Cause>, PlanError> {
+    fn of_all(&self, inputs: &[Formula], array: Option<ArrayScope>) -> Result<Vec<Cause>, PlanError> {
         let mut causes = Vec::new();
         for input in inputs {
-            if !self.found(input, space)? {
-                causes.extend(self.causes(input, space)?);
+            if !self.found(input, array)? {
+                causes.extend(self.causes(input, array)?);
             }
         }
         if !causes.is_empty() {
@@ -95,26 +94,36 @@ impl Diagnosis<'_> {
         }
         for end in 2..=inputs.len() {
             let some = inputs.get(..end).unwrap_or_default();
-            if !self.found(&Formula::And(some.to_vec()), space)? {
+            if !self.found(&Formula::And(some.to_vec()), array)? {
                 return Ok(vec![match some.last() {
-                    Some(Formula::Not(excluding)) => Cause {
-                        obstacle: Obstacle::Excluded,
-                        conditions: conditions_of(excluding),
-                        near: Vec::new(),
-                    },
-                    _ => together(some.iter().flat_map(conditions_of).collect()),
+                    Some(Formula::Not(excluding)) => excluded(excluding),
+                    _ => self.together(some.iter().flat_map(conditions_of).collect(), array),
                 }]);
             }
         }
-        Ok(vec![together(inputs.iter().flat_map(conditions_of).collect())])
+        Ok(vec![self.together(inputs.iter().flat_map(conditions_of).collect(), array)])
     }
 
-    /// Whether any segment has what the formula finds.
-    fn found(&self, formula: &Formula, space: Option<SpaceId>) -> Result<bool, PlanError> {
+    fn together(&self, conditions: Vec<String>, array: Option<ArrayScope>) -> Cause {
+        let schema = self.views.iter().map(|view| view.schema).max_by_key(|schema| schema.nodes().len());
+        let array = array.zip(schema).map(|(array, schema)| array.path(schema));
+        Cause { obstacle: Obstacle::Together, array, conditions, near: Vec::new() }
+    }
+
+    /// Whether any segment has what the formula finds, in the array where one is meant.
+    fn found(&self, formula: &Formula, array: Option<ArrayScope>) -> Result<bool, PlanError> {
+        let space = array.map(|array| array.space);
         for view in self.views {
             let level = Level { universe: view.universe(space)? };
             let plan = Operator::at_level(view, formula, level, self.deadline)?;
-            if !Run::new(view, self.deadline, None).found(&plan, space)?.is_empty() {
+            let mut found = Run::new(view, self.deadline, None).found(&plan, space)?;
+            // The other arrays of a union have elements in the same space.
+            if let Some(ArrayScope { space, array: Some(one) }) = array
+                && let Some(spans) = view.spans(space)?
+            {
+                found = found.and(&spans.array_set(one)?);
+            }
+            if !found.is_empty() {
                 return Ok(true);
             }
         }
@@ -145,8 +154,9 @@ impl Diagnosis<'_> {
     }
 }
 
-fn together(conditions: Vec<String>) -> Cause {
-    Cause { obstacle: Obstacle::Together, conditions, near: Vec::new() }
+fn excluded(excluding: &Formula) -> Cause {
+    let conditions = conditions_of(excluding);
+    Cause { obstacle: Obstacle::Excluded, array: None, conditions, near: Vec::new() }
 }
 
 fn conditions_of(formula: &Formula) -> Vec<String> {

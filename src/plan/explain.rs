@@ -1,12 +1,13 @@
-//! What a scan will do, and what it did: data first, then text.
+//! What a scan will do, and what it did, as data; `picture` draws it.
 
-use std::fmt;
+use std::time::Instant;
 
 use serde::Serialize;
 
 use super::leaf::SegmentView;
 use super::lower::Formula;
 use super::operator::{Kind, Operator, size};
+use super::probe::Used;
 use super::run::{Actual, Run};
 use super::{Deadline, PlanError};
 use crate::schema::Schema;
@@ -28,6 +29,9 @@ pub struct Explanation {
     /// Pages of 16 KiB that were read, those of dictionaries included; a page counts once for choosing, once for running.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pages: Option<u64>,
+    /// Microseconds that choosing and running took.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub micros: Option<f64>,
     /// Records that conditions have to read: at most, if the plan was not run.
     pub records_read: u64,
     /// The outermost operator.
@@ -40,7 +44,7 @@ pub struct Explanation {
 pub struct PlanNode {
     /// `and`, `or`, `not`, `some` (leads from elements to what has them) or `test`.
     pub operator: &'static str,
-    /// The condition of a test, or the array of a `some`.
+    /// The condition of a test, or the path of the array of a `some`.
     pub detail: String,
     /// The indexes that answer a test, or why none does.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -70,7 +74,7 @@ pub struct PlanNode {
 /// What is known about an operator from all segments so far.
 #[derive(Clone, Default)]
 struct Summed {
-    index: Vec<String>,
+    used: Vec<Used>,
     needs_records: bool,
     estimated: u64,
     /// Place among the inputs of its *and*, added up; sorts them.
@@ -84,6 +88,7 @@ pub(super) fn explain(
     analyze: bool,
     deadline: &Deadline,
 ) -> Result<Explanation, PlanError> {
+    let started = Instant::now();
     let mut summed = vec![Summed::default(); size(formula)];
     let (mut found, mut people, mut pages) = (0, 0, 0);
     for view in views {
@@ -111,6 +116,7 @@ pub(super) fn explain(
         analyzed: analyze,
         found: analyze.then_some(found),
         pages: analyze.then_some(pages),
+        micros: analyze.then(|| started.elapsed().as_secs_f64() * 1e6),
         records_read: records_read(&plan),
         plan,
     })
@@ -125,28 +131,55 @@ fn records_read(node: &PlanNode) -> u64 {
     own + node.inputs.iter().map(records_read).sum::<u64>()
 }
 
-fn add_plan(operator: &Operator, place: u64, summed: &mut [Summed]) {
+/// Adds a segment's plan; returns the pages that choosing it took.
+fn add_plan(operator: &Operator, place: u64, summed: &mut [Summed]) -> u64 {
+    let below = match &operator.kind {
+        Kind::And(inputs) | Kind::Or(inputs) => {
+            (0..).zip(inputs).map(|(place, input)| add_plan(input, place, summed)).sum()
+        }
+        Kind::Not(input) | Kind::Some { input, .. } => add_plan(input, 0, summed),
+        Kind::Probe(_) | Kind::Nothing => 0,
+    };
+    let pages = operator.pages + below;
     if let Some(known) = summed.get_mut(operator.id) {
         known.estimated += operator.estimate;
         known.place += place;
-        known.actual.pages += operator.pages;
+        known.actual.pages += pages;
         if let Kind::Probe(probe) = &operator.kind {
             known.needs_records |= probe.needs_records();
-            for index in probe.indexes() {
-                if !known.index.contains(&index) {
-                    known.index.push(index);
-                }
-            }
+            probe.indexes().for_each(|used| add_used(&mut known.used, used));
         }
     }
-    match &operator.kind {
-        Kind::And(inputs) | Kind::Or(inputs) => {
-            for (place, input) in inputs.iter().enumerate() {
-                add_plan(input, place as u64, summed);
+    pages
+}
+
+/// Adds an index; the values of several dictionaries are added up.
+fn add_used(all: &mut Vec<Used>, used: Used) {
+    for known in all.iter_mut() {
+        match (known, used) {
+            (Used::Values(passing, values), Used::Values(more_passing, more_values)) => {
+                *passing += more_passing;
+                *values += more_values;
+                return;
             }
+            (known, used) if *known == used => return,
+            _ => {}
         }
-        Kind::Not(input) | Kind::Some { input, .. } => add_plan(input, 0, summed),
-        Kind::Probe(_) | Kind::Nothing => {}
+    }
+    all.push(used);
+}
+
+/// The indexes in words; that a segment has no such value matters only where none has.
+fn in_words(used: &[Used]) -> Vec<String> {
+    let words = |used: &Used| match used {
+        Used::Nothing => None,
+        Used::Values(passing, values) => Some(format!("dictionary: {passing} of {values} values; postings")),
+        Used::Other(words) => Some((*words).to_owned()),
+    };
+    let all: Vec<String> = used.iter().filter_map(words).collect();
+    match used {
+        [Used::Nothing] => vec!["nothing to read: nobody has such a value".to_owned()],
+        _ => all,
     }
 }
 
@@ -174,8 +207,8 @@ impl Maker<'_> {
             Formula::Or(inputs) => ("or", String::new(), self.inputs(inputs, id)),
             Formula::Not(input) => ("not", String::new(), vec![self.node(input, id + 1)]),
             Formula::Some(scope, input) => {
-                let name = self.schema.map(|schema| scope.name(schema)).unwrap_or_default();
-                ("some", name, vec![self.node(input, id + 1)])
+                let path = self.schema.map(|schema| scope.path(schema)).unwrap_or_default();
+                ("some", path, vec![self.node(input, id + 1)])
             }
         };
         let ran = self.analyzed && summed.actual.runs > 0;
@@ -183,7 +216,7 @@ impl Maker<'_> {
         PlanNode {
             operator,
             detail,
-            index: summed.index,
+            index: in_words(&summed.used),
             exact: !summed.needs_records,
             estimated: summed.estimated,
             found: figure(summed.actual.ids),
@@ -205,58 +238,5 @@ impl Maker<'_> {
         }
         placed.sort_by_key(|(place, _)| *place);
         placed.into_iter().map(|(_, node)| node).collect()
-    }
-}
-
-impl fmt::Display for Explanation {
-    /// A tree, one operator a line.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let segments = if self.segments == 1 { "segment" } else { "segments" };
-        write!(f, "scan of {} people in {} {segments}", self.people, self.segments)?;
-        match self.found {
-            Some(found) => {
-                let pages = self.pages.unwrap_or_default();
-                writeln!(f, ": {found} found, {pages} pages and {} records read", self.records_read)?;
-            }
-            None => writeln!(f, ": {} records read at most", self.records_read)?,
-        }
-        self.plan.write(f, "", "")
-    }
-}
-
-impl PlanNode {
-    fn write(&self, f: &mut fmt::Formatter<'_>, first: &str, rest: &str) -> fmt::Result {
-        write!(f, "{first}{}", self.title())?;
-        match (self.found, self.pages, self.micros) {
-            (Some(found), Some(pages), Some(micros)) => {
-                write!(f, "  [estimated {}, found {found}, pages {pages}, {micros:.0} us", self.estimated)?;
-                match self.records {
-                    Some(records) if records > 0 => writeln!(f, ", records {records}]")?,
-                    _ => writeln!(f, "]")?,
-                }
-            }
-            _ => writeln!(f, "  [estimated {}]", self.estimated)?,
-        }
-        for index in &self.index {
-            let branch = if self.inputs.is_empty() { "  " } else { "│ " };
-            writeln!(f, "{rest}{branch}  {index}")?;
-        }
-        for (at, input) in self.inputs.iter().enumerate() {
-            let last = at + 1 == self.inputs.len();
-            let (branch, below) = if last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
-            input.write(f, &format!("{rest}{branch}"), &format!("{rest}{below}"))?;
-        }
-        Ok(())
-    }
-
-    fn title(&self) -> String {
-        match self.operator {
-            "test" => self.detail.clone(),
-            "some" => format!("on one of {}", self.detail),
-            "not" => "but not".to_owned(),
-            "and" => "all of".to_owned(),
-            "or" => "any of".to_owned(),
-            other => other.to_owned(),
-        }
     }
 }

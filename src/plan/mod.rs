@@ -5,7 +5,7 @@
 //! - `probe`: one condition, answered by its index; `values`: the values of a dictionary that pass it
 //! - `operator`: the plan of one segment, cheapest first
 //! - `run`: sets of ids, from the conditions up
-//! - `explain`: what will be done, and what was
+//! - `explain`: what will be done, and what was; `picture`: as text
 //! - `diagnose`: why nobody was found
 //!
 //! Every answer of an index is exact or *at most*; the latter is compared with records before it leaves `run`, so the sets
@@ -17,6 +17,7 @@ mod explain;
 mod leaf;
 mod lower;
 mod operator;
+mod picture;
 mod probe;
 mod run;
 mod values;

@@ -141,17 +141,21 @@ impl Probe {
         }
     }
 
-    /// The indexes that answer, in words.
-    pub(super) fn indexes(&self) -> Vec<String> {
-        let mut all = Vec::new();
-        for access in self.chains.iter().flatten() {
-            let index = access.describe();
-            if !all.contains(&index) {
-                all.push(index);
-            }
-        }
-        all
+    /// The indexes that answer, leaf by leaf.
+    pub(super) fn indexes(&self) -> impl Iterator<Item = Used> {
+        self.chains.iter().flatten().map(Access::used)
     }
+}
+
+/// An index that a plan uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Used {
+    /// None: nobody has such a value.
+    Nothing,
+    /// The dictionary, in which so many of so many values pass, and their postings.
+    Values(u64, u64),
+    /// Another one, in words.
+    Other(&'static str),
 }
 
 /// The leaves that a condition reads: all arrays of a union, or the one that its path names.
@@ -330,21 +334,21 @@ impl Access {
         })
     }
 
-    fn describe(&self) -> String {
-        match self {
-            Self::Absent => "nothing to read: no such value in the segment".to_owned(),
+    fn used(&self) -> Used {
+        Used::Other(match self {
+            Self::Absent => return Used::Nothing,
             Self::Values(text, values) => {
-                format!("dictionary: {} of {} values; postings", values.len(), text.values.len())
+                return Used::Values(values.len().into(), text.values.len().into());
             }
-            Self::TextPresent(_) => "postings: who has no value".to_owned(),
-            Self::Words(..) => "word postings".to_owned(),
-            Self::Phrase(..) => "word postings and positions".to_owned(),
-            Self::Texts(..) => "word postings and positions, then the records".to_owned(),
-            Self::LongPresent(_) => "word postings: who has no value".to_owned(),
-            Self::LongPattern(_) => "no index knows patterns in long text: every record is read".to_owned(),
-            Self::Ranges(..) => "number buckets".to_owned(),
-            Self::NumberPresent(_) => "number buckets: who has no value".to_owned(),
-        }
+            Self::TextPresent(_) => "postings of those without a value",
+            Self::Words(..) => "word postings",
+            Self::Phrase(..) => "word postings and positions",
+            Self::Texts(..) => "word postings and positions, then the records",
+            Self::LongPresent(_) => "word postings of those without a value",
+            Self::LongPattern(_) => "no index knows patterns in long text: every record that has one is read",
+            Self::Ranges(..) => "number buckets",
+            Self::NumberPresent(_) => "number buckets of those without a value",
+        })
     }
 }
 

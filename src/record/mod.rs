@@ -4,6 +4,7 @@
 //! - `value`: a JSON value that borrows from its record
 //! - `date`: dates and datetimes
 //! - `coerce`: what a value becomes in a column
+//! - `elements`: the elements of arrays, numbered as in the file
 //! - `scan`: where a value ends
 //! - `input`: an input cut into records
 //! - `normalise`: one spelling for each profile URL, e-mail address, phone number, handle
@@ -13,6 +14,7 @@
 
 mod coerce;
 pub mod date;
+mod elements;
 mod input;
 mod key;
 pub mod normalise;
@@ -23,6 +25,7 @@ pub mod text;
 mod value;
 
 pub use coerce::{Coerced, Mismatch, coerce, expected};
+pub use elements::{Element, elements};
 pub use input::{Batch, InputError, Item, RecordReader};
 pub use key::{FIRST_UNUSABLE_ID, IdClaim, Key, KeyError, KeyKind, KeyPlan, identify};
 pub use project::Projection;

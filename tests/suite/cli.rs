@@ -20,54 +20,54 @@ const PEOPLE: &str = concat!(
 );
 
 /// A folder of its own, in which commands run.
-struct Room {
+pub(crate) struct Room {
     folder: TempDir,
 }
 
 /// What a command did.
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Room {
-    fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
     /// With the three people in `db`.
-    fn with_people() -> Self {
+    pub(crate) fn with_people() -> Self {
         let room = Self::empty();
         room.write("people.jsonl", PEOPLE);
         room.rolo("load db people.jsonl").expect(0);
         room
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         fs::write(self.path(name), content).unwrap();
     }
 
-    fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap()
     }
 
-    fn command(&self, arguments: &str) -> Command {
+    pub(crate) fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rolo"));
         command.current_dir(self.folder.path()).args(arguments.split_whitespace()).env_remove("NO_COLOR");
         command
     }
 
     /// Runs a command line; arguments are separated by blanks.
-    fn rolo(&self, arguments: &str) -> Ran {
+    pub(crate) fn rolo(&self, arguments: &str) -> Ran {
         Ran::of(self.command(arguments).stdin(Stdio::null()).output().unwrap())
     }
 
-    fn rolo_with_stdin(&self, arguments: &str, input: &[u8]) -> Ran {
+    pub(crate) fn rolo_with_stdin(&self, arguments: &str, input: &[u8]) -> Ran {
         let mut command = self.command(arguments);
         let mut child =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -100,7 +100,7 @@ impl Room {
     }
 
     /// Names of everything in the folder.
-    fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(self.folder.path()).unwrap();
         let mut names: Vec<String> =
             entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -110,7 +110,7 @@ impl Room {
 }
 
 impl Ran {
-    fn of(output: Output) -> Self {
+    pub(crate) fn of(output: Output) -> Self {
         Self {
             code: output.status.code().expect("an exit code, not a signal"),
             out: String::from_utf8(output.stdout).unwrap(),
@@ -119,18 +119,18 @@ impl Ran {
     }
 
     #[track_caller]
-    fn expect(self, code: i32) -> Self {
+    pub(crate) fn expect(self, code: i32) -> Self {
         assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.out, self.err);
         self
     }
 
     #[track_caller]
-    fn says(self, text: &str) -> Self {
+    pub(crate) fn says(self, text: &str) -> Self {
         assert!(self.err.contains(text), "no {text:?} in:\n{}", self.err);
         self
     }
 
-    fn lines(&self) -> Vec<Value> {
+    pub(crate) fn lines(&self) -> Vec<Value> {
         self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 }
@@ -143,7 +143,7 @@ fn mode(path: &Path) -> u32 {
 #[test]
 fn every_help_has_examples_and_goes_to_standard_output() {
     let room = Room::empty();
-    for command in ["load", "get", "enrich", "demo", "info", "inspect", "verify"] {
+    for command in ["load", "get", "search", "enrich", "demo", "info", "inspect", "verify"] {
         let ran = room.rolo(&format!("{command} --help")).expect(0);
         assert!(
             ran.out.contains("Examples:") && ran.out.contains(&format!("  rolo {command}")),
@@ -188,6 +188,12 @@ fn a_wrong_command_line_is_2_and_says_so_on_standard_error() {
         "get db 1 -o db",
         "get db 1 -o .",
         "enrich db -i db",
+        "search db",
+        "search db -f {} --count --fields x",
+        "search db -f {} --explain --matched",
+        "search db -f {} --limit x",
+        "search db -f {} --time-limit 0",
+        "search db -f people.jsonl",
     ] {
         let ran = room.rolo(line).expect(2);
         assert_eq!(ran.out, "", "{line}");
@@ -422,7 +428,7 @@ fn nothing_in_a_record_commands_the_terminal() {
 }
 
 impl Room {
-    fn rolo_args(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn rolo_args(&self, arguments: &[&str]) -> Ran {
         Ran::of(self.command("").args(arguments).stdin(Stdio::null()).output().unwrap())
     }
 }
