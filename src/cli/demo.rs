@@ -27,7 +27,16 @@ const LEADS: u64 = 500;
 /// Says that a folder is a demo's.
 const MARKER: &str = ".rolo-demo";
 /// Everything else that a demo writes.
-const FILES: [&str; 4] = ["people.jsonl", "people.parquet", "leads.csv", "enriched.csv"];
+const FILES: [&str; 6] =
+    ["people.jsonl", "people.parquet", "leads.csv", "enriched.csv", "same-role.json", "any-role.json"];
+/// Managers in retail; `OP` stands for the operator that says whether in one role.
+const MANAGERS_IN_RETAIL: &str = r#"{"op": "OP", "conditions": [
+  {"field": "experience.employment_details.title",
+   "type": "(.)", "value": "manager"},
+  {"field": "experience.employment_details.company_industries",
+   "type": "=", "value": "Retail"}
+]}
+"#;
 /// Widest lines of the demo's own words.
 const WIDEST: usize = 80;
 /// Before each line of a command's output.
@@ -99,8 +108,8 @@ impl Demo<'_> {
     fn tell_all(&mut self, people: Option<u64>) -> Result<Exit, Failure> {
         let known = people.unwrap_or(SAMPLE_PEOPLE);
         self.say(&format!(
-            "rolo keeps people in one file, finds them by profile URL, e-mail or phone number, and fills in lists of \
-             leads. This demo does that with {} invented people. It writes only into the folder {}.",
+            "rolo keeps people in one file, finds them by profile URL, e-mail or phone number or by what they have \
+             done, and fills in lists of leads. This demo does that with {} invented people. It writes only into the folder {}.",
             count(known),
             self.dir.display()
         ))?;
@@ -108,6 +117,7 @@ impl Demo<'_> {
         let (example, json_bytes) = self.write_inputs(people, known, leads)?;
         self.load(known, json_bytes)?;
         self.get(&example)?;
+        self.search()?;
         self.enrich(leads)?;
         self.next_steps()?;
         Ok(Exit::Done)
@@ -185,8 +195,40 @@ impl Demo<'_> {
         self.say(&format!("It is {} again, in {}.", example.name, duration(time)))
     }
 
+    fn search(&mut self) -> Result<(), Failure> {
+        self.heading("3  Search")?;
+        for (name, op) in [("same-role.json", "and"), ("any-role.json", "all_of")] {
+            let path = self.dir.join(name);
+            let filter = MANAGERS_IN_RETAIL.replace("OP", op);
+            fs::write(&path, filter).map_err(Failure::writing(path.display()))?;
+        }
+        let database = self.file("people.parquet");
+        let (same, any) = (self.file("same-role.json"), self.file("any-role.json"));
+        self.say(&format!("A filter is a tree of conditions. This one, {same}, wants managers in retail:"))?;
+        self.block(MANAGERS_IN_RETAIL.replace("OP", "and").trim_end())?;
+        self.say("--matched says which of their roles made people match:")?;
+        let filter = format!("@{same}");
+        let fields = "basic_profile.name";
+        let arguments = ["search", &database, "-f", &filter, "--fields", fields, "--matched", "--limit", "4"];
+        self.step(&arguments, 8)?;
+        self.say(&format!(
+            "In an `and`, both conditions hold on one role: manager *at* a retailer. {any} has the same two in an \
+             `all_of`: each on some role. That is what engines answer that keep titles in one index and industries \
+             in another:"
+        ))?;
+        let at_once = self.step(&["search", &database, "-f", &filter, "--count"], 4)?;
+        self.step(&["search", &database, "-f", &format!("@{any}"), "--count"], 4)?;
+        self.say(
+            "The second count has everybody of the first, and whoever was a manager in one job and in retail in \
+             another: people that nobody looked for.",
+        )?;
+        self.say(&format!("The first count took {}. This is how it was answered:", duration(at_once)))?;
+        self.step(&["search", &database, "-f", &filter, "--explain=analyze"], 14)?;
+        Ok(())
+    }
+
     fn enrich(&mut self, leads: u64) -> Result<(), Failure> {
-        self.heading("3  Fill in a list of leads")?;
+        self.heading("4  Fill in a list of leads")?;
         self.say(&format!(
             "{} has {} leads, such as come from a fair or a CRM: names, and for some an e-mail, for some a profile \
              URL. Not all of them are among our people. rolo finds the columns by itself:",
@@ -243,10 +285,11 @@ impl Demo<'_> {
 
     fn next_steps(&mut self) -> Result<(), Failure> {
         self.heading("What to try next")?;
-        self.say("Your own records, and your own list:")?;
+        self.say("Your own records, your own search, your own list:")?;
         let (program, database) = (self.program.clone(), self.file("people.parquet"));
         self.commands(&[
             &format!("{program} load mine.parquet people.jsonl"),
+            &format!("{program} search mine.parquet -f @filter.json -o found.csv"),
             &format!("{program} enrich mine.parquet -i leads.csv --append -o enriched.csv"),
         ])?;
         self.say("What is in the file, where each part of it lies, and whether all of it is sound:")?;

@@ -59,9 +59,13 @@ pub(crate) fn run(args: &args::Search, console: &mut Console) -> Result<Exit, Fa
 /// The filter's JSON: as given, from a file, or from standard input.
 fn filter_text(given: &str) -> Result<String, Failure> {
     let text = read_filter(given)?;
-    if text.trim().is_empty() {
-        let problem = "the filter is empty: wanted is a condition, such as ";
-        return Err(Failure::Usage(format!("{problem}{EXAMPLE}")));
+    // Some editors begin a file with a byte order mark.
+    let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_string);
+    if !text.trim_start().starts_with('{') {
+        let found = if text.trim().is_empty() { "is empty" } else { "is no JSON object" };
+        let problem =
+            format!("the filter {found}; wanted: a condition, such as {EXAMPLE}, or a group of them");
+        return Err(Failure::Usage(problem));
     }
     Ok(text)
 }

@@ -127,29 +127,36 @@ impl<'a> Hits<'a> {
         flat: Option<&FlatFields<'_>>,
     ) -> Result<Answers, Error> {
         let mut answers = Answers::default();
-        let with_elements = !self.matched.is_empty();
         for &place in places {
             match (fields, flat) {
-                (Some(_), Some(flat)) if !with_elements => flat.write(place, &mut answers.json)?,
-                (None, _) if !with_elements => answers.json.extend_from_slice(self.person(place)?.source()),
-                _ => {
-                    let person = self.person(place)?;
-                    let value = person.value()?;
-                    match fields {
-                        Some(fields) => {
-                            let json = person.project_value(fields, &value);
-                            answers.json.extend_from_slice(json.as_bytes());
-                        }
-                        None => answers.json.extend_from_slice(person.source()),
-                    }
-                    if with_elements {
-                        answers.matched.push(self.matched_of(place, &value)?);
-                    }
+                _ if !self.matched.is_empty() => self.answer_with_elements(place, fields, &mut answers)?,
+                (Some(_), Some(flat)) => flat.write(place, &mut answers.json)?,
+                (Some(fields), None) => {
+                    let json = self.person(place)?.project(fields)?;
+                    answers.json.extend_from_slice(json.as_bytes());
                 }
+                (None, _) => answers.json.extend_from_slice(self.person(place)?.source()),
             }
             answers.ends.push(answers.json.len());
         }
         Ok(answers)
+    }
+
+    /// Elements are as the record has them, so it is parsed whole, once.
+    fn answer_with_elements(
+        &self,
+        place: Place,
+        fields: Option<&Fields>,
+        answers: &mut Answers,
+    ) -> Result<(), Error> {
+        let person = self.person(place)?;
+        let value = person.value()?;
+        match fields {
+            Some(fields) => answers.json.extend_from_slice(person.project_value(fields, &value).as_bytes()),
+            None => answers.json.extend_from_slice(person.source()),
+        }
+        answers.matched.push(self.matched_of(place, &value)?);
+        Ok(())
     }
 
     fn person(&self, place: Place) -> Result<Person, Error> {

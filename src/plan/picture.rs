@@ -14,14 +14,15 @@ const GAP: &str = "  ";
 impl fmt::Display for Explanation {
     /// What was found and read, the plan from its first step to its last, and what the figures mean.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let segments = if self.segments == 1 { "segment" } else { "segments" };
-        write!(f, "{} people in {} {segments}: ", self.people, self.segments)?;
+        let people = counted(self.people, "person", "people");
+        write!(f, "{people} in {}: ", counted(self.segments, "segment", "segments"))?;
+        let records = counted(self.records_read, "record", "records");
         match (self.found, self.pages, self.micros) {
             (Some(found), Some(pages), Some(micros)) => {
-                let records = self.records_read;
-                writeln!(f, "{found} found in {}; {pages} pages and {records} records read", time(micros))?;
+                let pages = counted(pages, "page", "pages");
+                writeln!(f, "{found} found in {}; {pages} and {records} read", time(micros))?;
             }
-            _ => writeln!(f, "nothing was run; it would read at most {} records", self.records_read)?,
+            _ => writeln!(f, "nothing was run; it would read at most {records}")?,
         }
         let mut picture = Picture { rows: Vec::new(), names: Vec::new() };
         picture.names = picture.columns(self);
@@ -140,6 +141,10 @@ fn figure(node: &PlanNode, name: &str) -> String {
         _ => return node.micros.map(time).unwrap_or_default(),
     };
     number.map(|number| number.to_string()).unwrap_or_default()
+}
+
+fn counted(n: u64, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
 }
 
 /// Microseconds in a fitting unit.

@@ -654,8 +654,16 @@ fn info_and_inspect_count_the_same_bytes() {
 fn the_demo_shows_what_its_commands_print_and_writes_only_into_its_folder() {
     let room = Room::empty();
     let ran = room.rolo("demo").expect(0);
-    for part in ["2,000 people loaded", "id ", "of 500 rows enriched", "What to try next", "duckdb", "polars"]
-    {
+    for part in [
+        "2,000 people loaded",
+        "id ",
+        "current[0]: ",
+        "one experience.employment_details:",
+        "of 500 rows enriched",
+        "What to try next",
+        "duckdb",
+        "polars",
+    ] {
         assert!(ran.out.contains(part), "no {part:?} in\n{}", ran.out);
     }
     assert!(ran.out.lines().all(|line| unicode_width(line) <= 80), "{}", ran.out);
