@@ -222,7 +222,7 @@ pub(crate) struct Search {
     #[arg(value_name = "DB")]
     pub(crate) database: PathBuf,
     /// The filter: JSON, @FILE, or `-` for standard input
-    #[arg(short, long, value_name = "JSON", allow_hyphen_values = true)]
+    #[arg(short, long, alias = "filter", value_name = "JSON", allow_hyphen_values = true)]
     pub(crate) filters: String,
     /// Fields to return, separated by commas: leaves, branches or whole families
     #[arg(long, value_name = "LIST", value_delimiter = ',')]

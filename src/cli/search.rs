@@ -31,7 +31,7 @@ const GLANCE: [&str; 6] = [
 ];
 const PERSON_ID: &str = "crustdata_person_id";
 /// The same where the elements that matched stand beside it.
-const GLANCE_MATCHED: [&str; 3] = [PERSON_ID, "basic_profile.name", "basic_profile.location.country"];
+const GLANCE_MATCHED: [&str; 2] = [PERSON_ID, "basic_profile.name"];
 /// A condition, for messages.
 const EXAMPLE: &str = r#"{"field": "basic_profile.location.country", "type": "=", "value": "Germany"}"#;
 /// Of an element in a cell, so many texts are shown.

@@ -19,7 +19,10 @@ fn hint(schema: &Schema, field: &str) -> Option<String> {
     by_name(schema, field).or_else(|| {
         let row = schema.resolve(field)?;
         if row.value.is_none() {
-            return Some("it has no value of its own: name a path below it".to_owned());
+            let inside = format!("{}.", row.path);
+            let below = schema.paths().iter().find(|below| below.filter && below.path.starts_with(&inside));
+            let such_as = below.map(|below| format!(", such as {}", below.path)).unwrap_or_default();
+            return Some(format!("it has no value of its own: name a path below it{such_as}"));
         }
         let same = same_values(schema, row).map(use_instead);
         same.or_else(|| {

@@ -224,6 +224,7 @@ fn what_is_wrong_with_a_filter_is_2_with_its_place_and_a_way_out() {
     for (filter, said) in [
         (condition("basic_profile.nmae", "=", "x"), "did you mean basic_profile.name"),
         (condition("current_title", "=", "CEO"), "Unsupported filter field: 'current_title'"),
+        (condition("skills", "=", "Go"), "such as skills.professional_network_skills"),
         (condition("years_of_experience_raw", ">=", 3), "write '=>'"),
         (condition("years_of_experience_raw", "=>", "3"), "value: "),
         (condition("basic_profile.name", "in", "Ann"), "value: "),
