@@ -14,7 +14,7 @@ use crate::storage::{Section, StorageError};
 pub use write::{NumberBucketsBuilder, merge_number_buckets};
 
 /// Ids of a bucket of several values; a value with as many has a bucket of its own.
-const BUCKET_IDS: usize = 512;
+const BUCKET_IDS: usize = 128;
 const ENTRY_BYTES: u64 = 28;
 
 /// A bucket's line in the directory.
@@ -102,7 +102,7 @@ impl NumberBucketsReader {
         Ok(total)
     }
 
-    /// How many ids have a value in one of `ranges`. Costs a few lines of the directory and up to 1,024 lookups in `column`
+    /// How many ids have a value in one of `ranges`. Costs a few lines of the directory and up to 256 lookups in `column`
     /// for each range, however many ids are inside.
     pub fn count(&self, ranges: &[(u64, u64)], column: &ColumnReader) -> Result<u64, StorageError> {
         let mut total = 0;
@@ -150,7 +150,7 @@ impl NumberBucketsReader {
 
     /// Adds the ids whose value is in one of `ranges`. `column` is the leaf's column in the same segment.
     ///
-    /// Costs about 1 ns an id that is in, or that is not, whichever are fewer, and up to 1,024 lookups in `column` for
+    /// Costs about 1 ns an id that is in, or that is not, whichever are fewer, and up to 256 lookups in `column` for
     /// each range.
     pub fn add_to(
         &self,

@@ -38,7 +38,7 @@ impl Lowering<'_> {
     fn person(&self, tree: &Tree) -> Formula {
         match tree {
             Tree::Condition(condition) => self.alone(condition),
-            Tree::Or(children) => Formula::Or(children.iter().map(|child| self.person(child)).collect()),
+            Tree::Or(children) => any(children.iter().map(|child| self.person(child)).collect()),
             Tree::And(children) => self.and(children),
             Tree::AllOf(children) => self.all_of(children),
         }
@@ -211,6 +211,24 @@ fn items(test: &Test) -> Vec<Test> {
         Test::Ranges(ranges) => ranges.iter().map(|&range| Test::Ranges(vec![range])).collect(),
         other => vec![other.clone()],
     }
+}
+
+/// Any of the parts. What has an element in one set or in another has one in their union, so parts about one array become
+/// one: elements are led outwards once.
+fn any(parts: Vec<Formula>) -> Formula {
+    let mut inner: Vec<(ArrayScope, Vec<Formula>)> = Vec::new();
+    let mut others = Vec::new();
+    for part in parts {
+        match part {
+            Formula::Some(scope, below) => match inner.iter_mut().find(|(known, _)| *known == scope) {
+                Some((_, together)) => together.push(*below),
+                None => inner.push((scope, vec![*below])),
+            },
+            other => others.push(other),
+        }
+    }
+    others.extend(inner.into_iter().map(|(scope, below)| Formula::Some(scope, Box::new(any(below)))));
+    one_or(others, Formula::Or)
 }
 
 /// The only part, or all of them joined.

@@ -185,8 +185,18 @@ impl<'a> Run<'a> {
             None => self.ids(input, Some(inner), within)?,
         };
         match array {
-            Some(array) if !found.is_empty() => Ok(found.and(&spans.array_set(array)?)),
-            _ => Ok(found),
+            None => Ok(found),
+            Some(array) if found.words().is_some() => Ok(found.and(&spans.array_set(array)?)),
+            // Of few elements each is asked for its array.
+            Some(array) => {
+                let mut own = Vec::with_capacity(found.len() as usize);
+                for element in found.iter() {
+                    if spans.array(element)? == array {
+                        own.push(element);
+                    }
+                }
+                Ok(IdSet::from_sorted(found.universe(), own))
+            }
         }
     }
 

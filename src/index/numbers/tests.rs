@@ -171,10 +171,10 @@ fn buckets_end_at_frequent_values() {
     let reader = read(&build(&values));
     let buckets = (0..reader.buckets).map(|i| reader.bucket(i).unwrap());
     let buckets: Vec<_> = buckets.map(|bucket| (bucket.min, bucket.max, bucket.count())).collect();
-    assert_eq!(buckets, [(1, 2, 512), (5, 5, 1), (7, 7, 512), (9, 9, 1)]);
-    assert_eq!(reader.estimate(&[(2, 2)]).unwrap(), 256);
-    assert_eq!(reader.estimate(&[(2, 5)]).unwrap(), 257);
-    assert_eq!(reader.estimate(&[(5, 8)]).unwrap(), 513);
+    assert_eq!(buckets, [(1, 2, 128), (5, 5, 1), (7, 7, 128), (9, 9, 1)]);
+    assert_eq!(reader.estimate(&[(2, 2)]).unwrap(), 64);
+    assert_eq!(reader.estimate(&[(2, 5)]).unwrap(), 65);
+    assert_eq!(reader.estimate(&[(5, 8)]).unwrap(), 129);
     assert_eq!(reader.estimate(&[(3, 4), (8, 8), (10, u64::MAX)]).unwrap(), 0);
 }
 
