@@ -53,6 +53,7 @@ pub mod demo;
 pub mod engine;
 pub mod filter;
 pub mod index;
+pub mod jobs;
 pub mod plan;
 pub mod record;
 pub mod schema;

@@ -1,0 +1,27 @@
+//! Batch jobs: submitted once, worked off by any number of processes, every result exactly once.
+//!
+//! A job is a list of **items**, each of which ends with one outcome and at most one result line. Items are worked on in
+//! **chunks**; a chunk's outcomes, lines, counters and credits commit in one transaction of the **ledger**, a SQLite database
+//! beside the people (`people.parquet.jobs`, `docs/jobs.md`). So a line is in the download exactly once, whoever dies when.
+//!
+//! - `state`: the states of a job, the ways between them, and each vendor's word for them
+//! - `job`: ids, owners, environments, what a job looks like from outside
+//! - `request`: what a job is asked to do; how each vendor's body is read and what it refuses
+//! - `credit`: amounts and rates
+//! - `answer`: items to outcomes and lines, from one snapshot of the people
+//! - `member`: lines as gzip members
+//! - `ledger`: all SQL
+//! - `work`: leases, chunks, commits; `submit`: from a request to a job
+//! - `results`: downloads and items
+
+mod credit;
+mod error;
+mod job;
+mod request;
+mod state;
+
+pub use credit::{Credits, Rate};
+pub use error::{JobError, LedgerError, Refusal};
+pub use job::{Counters, Environment, Item, Job, JobId, LOCAL_ACCOUNT, Outcome, Owner, SnapshotPolicy};
+pub use request::{Csv, CsvMode, Enrich, Identifier, People, Request, Search};
+pub use state::{State, Transition, Words};

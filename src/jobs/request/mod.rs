@@ -1,0 +1,91 @@
+//! What a job is asked to do: kept in the ledger as JSON.
+//!
+//! - `search`, `enrich`, `people`, `csv`: how each kind is read from its vendor's body, and what is refused
+//! - `caps`: how much may be asked for
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What a job does with its items.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Request {
+    /// The people that a filter finds; an item is a person id.
+    Search(Search),
+    /// People by URL or e-mail; an item is one such identifier. Identifiers that name nobody have no line.
+    Enrich(Enrich),
+    /// People by requests with metadata; an item is such a request as JSON. Each has a line.
+    People(People),
+    /// People by a column of a CSV; an item is a cell. Each has a line.
+    Csv(Csv),
+}
+
+/// `crustdata.md` 6.3.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Search {
+    /// The filter; its top is a group.
+    pub filters: Value,
+    /// At most so many people.
+    pub max_results: u64,
+    /// Exactly these fields; `None`: the records as they were loaded.
+    pub fields: Option<Vec<String>>,
+    /// Whether the vendor's oddities hold: no results with `sorts`, none with a field that does not exist.
+    pub quirks: bool,
+    /// Whether `sorts` was not empty.
+    pub sorted: bool,
+}
+
+/// `crustdata.md` 6.4.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Enrich {
+    /// What the items are.
+    pub by: Identifier,
+    /// These, and always `basic_profile`, `social_handles` and the person id.
+    pub fields: Option<Vec<String>>,
+}
+
+/// What an identifier is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Identifier {
+    /// A profile URL.
+    Url,
+    /// An e-mail address.
+    Email,
+    /// Whatever it looks like; no vendor has this.
+    Any,
+}
+
+/// `aggknowledge.md` 1.3 and 2.2.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct People {
+    /// Exactly these fields; `None`: the records as they were loaded.
+    pub fields: Option<Vec<String>>,
+}
+
+/// `influencers-club.md` 2.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Csv {
+    /// How much of a record comes back, and what the column holds.
+    pub mode: CsvMode,
+    /// The network of bare user names.
+    pub platform: Option<String>,
+    /// What the caller wants to read again with the job.
+    pub metadata: Option<Value>,
+    /// Instead of the fields of the mode.
+    pub fields: Option<Vec<String>>,
+}
+
+/// `influencers-club.md` 2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CsvMode {
+    /// Handles; little of the record.
+    Raw,
+    /// Handles; the whole record.
+    Full,
+    /// E-mails; little of the record.
+    Basic,
+    /// E-mails; the whole record.
+    Advanced,
+}
