@@ -7,6 +7,8 @@ use std::borrow::Cow;
 use std::io::{BufRead, Read as _};
 use std::ops::Range;
 
+use rolo::record::flatten::quote;
+
 use super::failure::Failure;
 
 /// The longest record: beyond it a quote was opened by mistake.
@@ -89,17 +91,6 @@ impl Record {
             out.extend_from_slice(quote(cell, dialect.delimiter, dialect.quote_all).as_bytes());
         }
         out.extend_from_slice(self.bytes.get(place..).unwrap_or_default());
-    }
-}
-
-/// A cell's text as it is written: in quotes where it must be, or always.
-pub(crate) fn quote(text: &str, delimiter: u8, always: bool) -> Cow<'_, str> {
-    let special = |b: u8| b == delimiter || matches!(b, b'"' | b'\n' | b'\r');
-    let outer_blank = text.starts_with(' ') || text.ends_with(' ');
-    if always || outer_blank || text.bytes().any(special) {
-        Cow::Owned(format!("\"{}\"", text.replace('"', "\"\"")))
-    } else {
-        Cow::Borrowed(text)
     }
 }
 

@@ -5,11 +5,11 @@ use std::path::Path;
 use clap::ArgMatches;
 use rolo::engine::{Database, Error, Fields, Person};
 use rolo::record::Key;
+use rolo::record::flatten::{self, Column, GLANCE};
 
 use super::args::{self, Format};
 use super::console::Console;
 use super::failure::{Exit, Failure};
-use super::flatten::{self, Column, GLANCE};
 use super::get::parsed;
 use super::keys::{GivenKey, typed_keys};
 use super::list::List;

@@ -2,12 +2,12 @@
 
 use clap::ArgMatches;
 use rolo::engine::{Database, Fields, Person};
+use rolo::record::flatten::{self, Column};
 use rolo::record::{Value, parse};
 
 use super::args::{self, Format, View};
 use super::console::{Console, DEFAULT_WIDTH, printable_json};
 use super::failure::{Exit, Failure};
-use super::flatten::{self, Column};
 use super::keys::typed_keys;
 use super::output::{Output, Row, RowWriter, format_of};
 use super::tree::page;

@@ -3,7 +3,7 @@
 //! - `args`: every flag, once; `failure`: what ends a command early, and its exit code
 //! - `load`, `get`, `search`, `enrich`, `info`, `inspect`, `verify`, `demo`: one file per command
 //! - `keys`, `key_columns`, `list`, `delimited`, `append`: what a user gives to look people up, and CSV in and out
-//! - `output`, `flatten`, `table`, `tree`: results as lines, cells, tables and pages
+//! - `output`, `table`, `tree`: results as lines, tables and pages
 //! - `console`, `progress`, `interrupt`, `units`: the terminal
 
 mod append;
@@ -13,7 +13,6 @@ mod delimited;
 mod demo;
 mod enrich;
 mod failure;
-mod flatten;
 mod get;
 mod info;
 mod inspect;

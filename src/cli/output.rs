@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use rolo::record::flatten::csv_line;
 use tempfile::NamedTempFile;
 
 use super::args;
@@ -237,28 +238,5 @@ impl RowWriter {
 
     fn write(&mut self, text: &str, console: &mut Console) -> Result<(), Failure> {
         self.output.write(text.as_bytes(), console)
-    }
-}
-
-/// A line of CSV, RFC 4180, ended by a line feed.
-pub(crate) fn csv_line(cells: &[String]) -> String {
-    let cells: Vec<String> =
-        cells.iter().map(|cell| super::delimited::quote(cell, b',', false).into_owned()).collect();
-    // A line with one empty cell would be a blank line.
-    if cells.len() == 1 && cells.iter().all(String::is_empty) {
-        return "\"\"\n".to_string();
-    }
-    format!("{}\n", cells.join(","))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn csv_cells_are_quoted_where_they_must_be() {
-        let cells = ["plain", "a,b", "say \"hi\"", "two\nlines", ""].map(str::to_string);
-        assert_eq!(csv_line(&cells), "plain,\"a,b\",\"say \"\"hi\"\"\",\"two\nlines\",\n");
-        assert_eq!(csv_line(&[String::new()]), "\"\"\n");
     }
 }

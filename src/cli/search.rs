@@ -9,12 +9,12 @@ use std::sync::Arc;
 use rolo::engine::{Database, Fields, Hit, MatchedElement, SearchOptions};
 use rolo::filter::{DotOperator, Filter, FilterOptions};
 use rolo::plan::{Cause, Obstacle};
+use rolo::record::flatten::{self, Column};
 use rolo::schema::{NodeKind, Scalar, Schema};
 
 use super::args::{self, DotOperatorMode, Explain, Format, Switch};
 use super::console::{Console, printable};
 use super::failure::{Exit, Failure};
-use super::flatten::{self, Column};
 use super::get::parsed;
 use super::output::{Output, Row, RowWriter, format_of};
 use super::progress::ProgressLine;

@@ -1,10 +1,10 @@
 //! A person as a page: what is known, family by family, empty fields left out.
 
 use rolo::record::Value;
+use rolo::record::flatten::scalar_text;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::console::Paint;
-use super::flatten::scalar_text;
 use super::table::{cut, one_line, wrap};
 
 /// Names longer than this do not move the values of the others.

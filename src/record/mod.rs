@@ -10,11 +10,13 @@
 //! - `normalise`: one spelling for each profile URL, e-mail address, phone number, handle
 //! - `text`: folded texts and their words
 //! - `project`: the selected paths of a record, as JSON or as cells
+//! - `flatten`: a person's fields as cells, and cells as lines of CSV
 //! - `key`: what names a person: keys and ids
 
 mod coerce;
 pub mod date;
 mod elements;
+pub mod flatten;
 mod input;
 mod key;
 pub mod normalise;

@@ -1,13 +1,15 @@
-//! A person's fields as cells: one column for each selected leaf.
+//! A person's fields as cells: one column for each selected leaf; and cells as a line of CSV.
 
-use rolo::record::Value;
-use rolo::schema::{NodeId, NodeKind, Scalar, Schema, Selection};
+use std::borrow::Cow;
+
+use super::Value;
+use crate::schema::{NodeId, NodeKind, Scalar, Schema, Selection};
 
 /// Between the items of a list in one cell.
 const SEPARATOR: &str = "; ";
 
 /// What a person is known by at a glance: shown and added where nobody said which fields.
-pub(crate) const GLANCE: [&str; 7] = [
+pub const GLANCE: [&str; 7] = [
     "basic_profile.name",
     "basic_profile.headline",
     "basic_profile.current_title",
@@ -19,18 +21,18 @@ pub(crate) const GLANCE: [&str; 7] = [
 
 /// A column of cells.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Column {
+pub struct Column {
     /// The path, which is the column's name.
-    pub(crate) path: String,
+    pub path: String,
     /// Whether its cells hold JSON: a whole array of objects.
     json: bool,
     /// Whether its cells hold one number.
-    pub(crate) number: bool,
+    pub number: bool,
 }
 
 /// The columns of a selection, in the catalogue's order: one for each leaf, and one for each array of objects that is
 /// selected as a whole.
-pub(crate) fn columns(schema: &Schema, selection: &Selection) -> Vec<Column> {
+pub fn columns(schema: &Schema, selection: &Selection) -> Vec<Column> {
     let mut columns = Vec::new();
     for &root in schema.roots() {
         add(schema, selection, root, false, &mut columns);
@@ -58,7 +60,7 @@ fn add(schema: &Schema, selection: &Selection, node: NodeId, in_array: bool, col
 
 /// The cells of a person in these columns. Missing values are empty, items of lists joined by `; `, arrays of
 /// objects JSON.
-pub(crate) fn cells(columns: &[Column], person: &Value<'_>) -> Vec<String> {
+pub fn cells(columns: &[Column], person: &Value<'_>) -> Vec<String> {
     columns.iter().map(|column| cell(column, person)).collect()
 }
 
@@ -98,7 +100,7 @@ fn gather_arrays<'v, 'a>(value: &'v Value<'a>, parts: &[&str], found: &mut Vec<&
 }
 
 /// A scalar as text; `None` for null, lists and objects.
-pub(crate) fn scalar_text(value: &Value<'_>) -> Option<String> {
+pub fn scalar_text(value: &Value<'_>) -> Option<String> {
     match value {
         Value::Null | Value::Array(_) | Value::Object(_) => None,
         Value::String(text) => Some(text.to_string()),
@@ -112,9 +114,30 @@ fn json(value: &Value<'_>) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
+/// A cell's text as it is written between delimiters: in quotes where it must be, or always.
+pub fn quote(text: &str, delimiter: u8, always: bool) -> Cow<'_, str> {
+    let special = |b: u8| b == delimiter || matches!(b, b'"' | b'\n' | b'\r');
+    let outer_blank = text.starts_with(' ') || text.ends_with(' ');
+    if always || outer_blank || text.bytes().any(special) {
+        Cow::Owned(format!("\"{}\"", text.replace('"', "\"\"")))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// A line of CSV, RFC 4180, ended by a line feed.
+pub fn csv_line(cells: &[String]) -> String {
+    // A line with one empty cell would be a blank line.
+    if cells.len() == 1 && cells.iter().all(String::is_empty) {
+        return "\"\"\n".to_string();
+    }
+    let cells: Vec<Cow<'_, str>> = cells.iter().map(|cell| quote(cell, b',', false)).collect();
+    format!("{}\n", cells.join(","))
+}
+
 /// Headers for a screen: as many of the last parts of each path as tell it from the others; of two that end alike, the
 /// one that lies deeper needs more.
-pub(crate) fn short_names(columns: &[Column]) -> Vec<String> {
+pub fn short_names(columns: &[Column]) -> Vec<String> {
     let tail = |path: &str, parts: usize| {
         let all: Vec<&str> = path.split('.').collect();
         all.get(all.len().saturating_sub(parts)..).unwrap_or_default().join(".")
@@ -136,7 +159,7 @@ pub(crate) fn short_names(columns: &[Column]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rolo::record::parse;
+    use crate::record::parse;
 
     fn of(fields: &[&str], json: &str) -> Vec<(String, String)> {
         let schema = Schema::person();
@@ -188,5 +211,12 @@ mod tests {
         names.sort_unstable();
         expected.sort_unstable();
         assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn csv_cells_are_quoted_where_they_must_be() {
+        let cells = ["plain", "a,b", "say \"hi\"", "two\nlines", ""].map(str::to_string);
+        assert_eq!(csv_line(&cells), "plain,\"a,b\",\"say \"\"hi\"\"\",\"two\nlines\",\n");
+        assert_eq!(csv_line(&[String::new()]), "\"\"\n");
     }
 }
