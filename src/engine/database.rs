@@ -9,7 +9,7 @@ use super::load::{
     self, Input, LoadOptions, LoadReport, Observer, keys_of, person_ids_of, records_of, spans_of,
 };
 use super::schemas::{newest_schema, schema_of};
-use super::{Error, Fields, Info, Layout, Lookup, Person, info};
+use super::{Error, Fields, Hits, Info, Layout, Lookup, Person, info};
 use crate::index::{HashKey, KeysReader, PersonIdsReader, RecordsReader};
 use crate::record::{Key, KeyPlan};
 use crate::schema::{Schema, SpaceId};
@@ -195,6 +195,14 @@ impl Database {
         work: impl Fn(Person) -> Result<T, Error> + Sync,
     ) -> Result<Vec<Option<T>>, Error> {
         Lookup::new(self).bulk(keys, &work)
+    }
+
+    /// The people with these ids, in the order of the ids, once for each time an id is there; an id that nobody has is left
+    /// out. Their records are not read yet, and [`Hits::for_each`] reads none where columns hold the fields.
+    pub fn people_by_id(&self, ids: &[u64]) -> Result<Hits<'_>, Error> {
+        let places = Lookup::new(self).places(ids)?;
+        let total = places.len() as u64;
+        Ok(Hits::new(self, places, total))
     }
 
     /// The fields, as JSON, of the person that each key names, in the order of the keys; see [`Database::lookup`].

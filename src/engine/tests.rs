@@ -86,6 +86,31 @@ fn bulk_results_are_in_the_keys_order_one_per_occurrence() {
 }
 
 #[test]
+fn people_by_id_are_in_the_ids_order_and_those_who_are_not_there_are_left_out() {
+    let (_folder, path) = folder();
+    load(&path, people(1, 30));
+    load(&path, people(31, 30));
+    let database = Database::open(&path).unwrap();
+    let hits = database.people_by_id(&[60, 1, 99, 31, 1, 0]).unwrap();
+    assert_eq!(hits.person_ids().unwrap(), [60, 1, 31, 1]);
+    assert_eq!((hits.len(), hits.total()), (4, 4));
+    // The first list is read from columns, the second from records.
+    for fields in [&["basic_profile.name"][..], &["basic_profile.name", "emails"]] {
+        let fields = database.fields(fields).unwrap();
+        let mut read = Vec::new();
+        hits.for_each(Some(&fields), |hit| {
+            read.push(hit.json.to_string());
+            Ok::<(), Error>(())
+        })
+        .unwrap();
+        let keys = [60, 1, 31, 1].map(|id| Some(Key::person_id(id)));
+        let expected: Vec<_> = database.enrich(&keys, &fields).unwrap().into_iter().flatten().collect();
+        assert_eq!(read, expected);
+    }
+    assert!(database.people_by_id(&[]).unwrap().is_empty());
+}
+
+#[test]
 fn a_person_who_exists_is_rejected_and_the_rest_loaded() {
     let (_folder, path) = folder();
     load(&path, people(1, 3));
@@ -334,6 +359,7 @@ fn dead_rows_are_found_by_no_lookup_and_no_search() {
     assert_eq!(keys.iter().map(found).collect::<Vec<_>>(), [0, 0, 1]);
     let bulk = database.lookup(&keys.map(Some), |person| Ok(person.id())).unwrap();
     assert_eq!(bulk, [None, None, Some(2)]);
+    assert_eq!(database.people_by_id(&[1, 2, 4]).unwrap().person_ids().unwrap(), [2, 4]);
     for (filter, found) in [
         (r#"{"field":"experience.employment_details.title","type":"=","value":"intern"}"#, &[2, 3, 4][..]),
         (r#"{"field":"basic_profile.name","type":"!=","value":"person 3"}"#, &[2, 4]),

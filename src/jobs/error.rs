@@ -57,6 +57,9 @@ pub enum JobError {
     /// A list or an input could not be read.
     #[error("{0}")]
     Input(String),
+    /// The bytes of stored result lines are not what was written.
+    #[error("the stored results are damaged: {0}")]
+    Member(String),
     /// The caller asked to stop.
     #[error("interrupted")]
     Interrupted,
@@ -147,9 +150,8 @@ impl JobError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Engine(error) => error.kind(),
-            Self::Ledger(LedgerError::Damaged { .. } | LedgerError::NewerVersion { .. }) => {
-                ErrorKind::Damaged
-            }
+            Self::Ledger(LedgerError::Damaged { .. } | LedgerError::NewerVersion { .. })
+            | Self::Member(_) => ErrorKind::Damaged,
             Self::Ledger(LedgerError::Busy { .. }) => ErrorKind::Locked,
             Self::Ledger(LedgerError::None { .. })
             | Self::Refused(_)

@@ -17,11 +17,13 @@
 mod credit;
 mod error;
 mod job;
+mod member;
 mod request;
 mod state;
 
 pub use credit::{Credits, Rate};
 pub use error::{JobError, LedgerError, Refusal};
 pub use job::{Counters, Environment, Item, Job, JobId, LOCAL_ACCOUNT, Outcome, Owner, SnapshotPolicy};
+pub use member::{Member, lines_of};
 pub use request::{Csv, CsvMode, Enrich, Identifier, People, Request, Search};
 pub use state::{State, Transition, Words};
