@@ -108,6 +108,34 @@ impl Rate {
     }
 }
 
+/// Every mode that has a rate.
+pub const MODES: [&str; 7] = ["search", "enrich", "people", "raw", "full", "basic", "advanced"];
+
+/// What the vendors charge for a record in a mode: search `crustdata.md` 6.8, enrich the additive price of 5.3, CSV
+/// `influencers-club.md` 6. AggKnowledge publishes no price; one credit is ours.
+pub(super) fn standard_rate(mode: &str) -> Rate {
+    let hundredths = |hundredths: i64| Credits(hundredths * (SCALE / 100));
+    match mode {
+        "search" => Rate::flat(hundredths(3)),
+        "enrich" => Rate {
+            base: hundredths(100),
+            extras: [
+                ("contact.business_emails", 100),
+                ("dev_platform_profiles", 100),
+                ("contact.personal_emails", 200),
+                ("contact.phone_numbers", 200),
+            ]
+            .map(|(path, price)| (path.to_string(), hundredths(price)))
+            .to_vec(),
+            cap: Some(hundredths(700)),
+        },
+        "raw" => Rate::flat(hundredths(3)),
+        "basic" => Rate::flat(hundredths(10)),
+        "advanced" => Rate::flat(hundredths(200)),
+        _ => Rate::flat(hundredths(100)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

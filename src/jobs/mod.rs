@@ -17,13 +17,17 @@
 mod credit;
 mod error;
 mod job;
+mod ledger;
 mod member;
 mod request;
 mod state;
 
-pub use credit::{Credits, Rate};
+pub use credit::{Credits, MODES, Rate};
 pub use error::{JobError, LedgerError, Refusal};
 pub use job::{Counters, Environment, Item, Job, JobId, LOCAL_ACCOUNT, Outcome, Owner, SnapshotPolicy};
+pub use ledger::{
+    ApiKey, Entry, ItemQuery, JobPage, JobQuery, JournalQuery, Ledger, NewJob, NewKey, Pruned, StoredChunk,
+};
 pub use member::{Member, lines_of};
 pub use request::{Csv, CsvMode, Enrich, Identifier, People, Request, Search};
 pub use state::{State, Transition, Words};

@@ -99,8 +99,8 @@ BEGIN
     SELECT RAISE(ABORT, 'a second outcome for an item');
 END;
 
--- A run of items of one job: `first` .. `first + items - 1`. `token` counts how often it was taken: a worker whose token
--- is not the last one has lost it. `round` counts how often items of it were tried again after it was done.
+-- A run of items of one job: `first` .. `first + items - 1`. It is done when none of them is pending. `token` counts how
+-- often it was taken: a worker whose token is not the last one has lost it.
 CREATE TABLE chunks (
     job          INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
     first        INTEGER NOT NULL CHECK (first >= 0),
@@ -111,20 +111,20 @@ CREATE TABLE chunks (
     leased_until INTEGER,
     attempts     INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
     not_before   INTEGER NOT NULL DEFAULT 0,
-    round        INTEGER NOT NULL DEFAULT 0 CHECK (round >= 0),
     lines        INTEGER NOT NULL DEFAULT 0 CHECK (lines BETWEEN 0 AND items),
     PRIMARY KEY (job, first),
     CHECK ((state = 'leased') = (worker IS NOT NULL)),
     CHECK ((state = 'leased') = (leased_until IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX chunks_open ON chunks (job, first) WHERE state != 'done';
+CREATE INDEX chunks_open ON chunks (job, first) WHERE state = 'open';
+CREATE INDEX chunks_leased ON chunks (job, first) WHERE state = 'leased';
 
 CREATE TRIGGER chunks_tokens_grow BEFORE UPDATE OF token ON chunks WHEN NEW.token < OLD.token
 BEGIN
     SELECT RAISE(ABORT, 'a fencing token that shrinks');
 END;
 
--- The result lines of a chunk that is done, as one gzip member; none where it has no line.
+-- The result lines of a chunk so far, as one gzip member; none where it has no line.
 CREATE TABLE members (
     job   INTEGER NOT NULL,
     first INTEGER NOT NULL,
@@ -153,11 +153,11 @@ CREATE TABLE journal (
     amount INTEGER NOT NULL CHECK (amount > 0),
     job_id TEXT,
     first  INTEGER,
-    round  INTEGER,
+    token  INTEGER,
     memo   TEXT,
     CHECK (source != target),
-    CHECK ((target = 2) = (job_id IS NOT NULL AND first IS NOT NULL AND round IS NOT NULL)),
-    UNIQUE (job_id, first, round)
+    CHECK ((target = 2) = (job_id IS NOT NULL AND first IS NOT NULL AND token IS NOT NULL)),
+    UNIQUE (job_id, first, token)
 ) STRICT;
 CREATE INDEX journal_by_source ON journal (source, entry);
 CREATE INDEX journal_by_target ON journal (target, entry);

@@ -89,3 +89,28 @@ pub enum CsvMode {
     /// E-mails; the whole record.
     Advanced,
 }
+
+impl Request {
+    /// The job's kind: `search`, `enrich`, `people`, `csv`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Search(_) => "search",
+            Self::Enrich(_) => "enrich",
+            Self::People(_) => "people",
+            Self::Csv(_) => "csv",
+        }
+    }
+
+    /// What its records are charged as: the kind, or the mode of a CSV.
+    pub fn mode(&self) -> &'static str {
+        match self {
+            Self::Csv(csv) => match csv.mode {
+                CsvMode::Raw => "raw",
+                CsvMode::Full => "full",
+                CsvMode::Basic => "basic",
+                CsvMode::Advanced => "advanced",
+            },
+            other => other.kind(),
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! The ledger: every statement of SQL, on a SQLite database beside the people.
+//!
+//! Whatever changes more than one row is one transaction that takes the writer's place before it reads, so that nothing is
+//! decided on what has changed since. `schema.sql` holds the invariants that SQLite can hold, and the view `faults` lists
+//! violations of those that it cannot.
+//!
+//! - `sql`: the connection, through which every statement goes; what its errors mean
+//! - `submit`, `jobs`, `items`: jobs in, jobs and items out
+//! - `lease`, `commit`: what workers do
+//! - `credits`, `keys`: accounts
+
+mod commit;
+mod credits;
+mod items;
+mod jobs;
+mod keys;
+mod lease;
+mod sql;
+mod submit;
+#[cfg(test)]
+mod tests;
+
+pub use credits::{Entry, JournalQuery};
+pub use items::{ItemQuery, StoredChunk};
+pub use jobs::{JobPage, JobQuery, Pruned};
+pub use keys::{ApiKey, NewKey};
+pub use submit::NewJob;
+
+pub(super) use commit::{Committed, Done, DoneItem, Pause};
+pub(super) use lease::{Lease, Pick, Worker};
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags};
+
+use super::state::{State, Transition};
+use super::{JobError, LedgerError};
+use sql::Sql;
+
+/// Says to any SQLite tool that this is a ledger: `rolo` in ASCII.
+const APPLICATION_ID: i64 = 0x726f_6c6f;
+/// Each brings a ledger from the version before to its own, which is its place from 1.
+const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
+/// How long a statement waits for another process that writes.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// An open ledger. One for each thread: it is a connection.
+#[derive(Debug)]
+pub struct Ledger {
+    sql: Sql,
+    path: PathBuf,
+    people: PathBuf,
+    clock: Clock,
+}
+
+/// What time it is.
+#[derive(Debug, Clone, Default)]
+enum Clock {
+    #[default]
+    System,
+    #[cfg(test)]
+    Set(std::sync::Arc<std::sync::atomic::AtomicI64>),
+}
+
+/// Opens a ledger again.
+#[derive(Debug, Clone)]
+pub(super) struct Reopen {
+    people: PathBuf,
+    clock: Clock,
+}
+
+impl Reopen {
+    pub(super) fn open(&self) -> Result<Ledger, JobError> {
+        let mut ledger = Ledger::open_existing(&self.people)?;
+        ledger.clock = self.clock.clone();
+        Ok(ledger)
+    }
+}
+
+/// When a commit is safe from a power failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Durability {
+    /// When it returns.
+    Now,
+    /// When the next one that is durable now returns. A crash of the process loses nothing; a power failure loses the
+    /// last commits as a whole and in order, so that they are done again, once.
+    WithTheNext,
+}
+
+impl Ledger {
+    /// The ledger's path, for a database of people.
+    pub fn path_beside(people: &Path) -> PathBuf {
+        let people = people.canonicalize().unwrap_or_else(|_| people.to_path_buf());
+        let mut path = people.into_os_string();
+        path.push(".jobs");
+        path.into()
+    }
+
+    /// Opens the ledger of a database of people; makes it if there is none.
+    ///
+    /// # Errors
+    /// [`LedgerError`]: what is wrong with the file, or that another process keeps it busy.
+    pub fn open(people: &Path) -> Result<Self, JobError> {
+        Self::open_file(people, OpenFlags::SQLITE_OPEN_CREATE)
+    }
+
+    /// Opens the ledger of a database of people.
+    ///
+    /// # Errors
+    /// Those of [`Ledger::open`], and [`LedgerError::None`] if there is no ledger.
+    pub fn open_existing(people: &Path) -> Result<Self, JobError> {
+        if !Self::path_beside(people).exists() {
+            return Err(LedgerError::None { people: people.to_path_buf() }.into());
+        }
+        Self::open_file(people, OpenFlags::empty())
+    }
+
+    fn open_file(people: &Path, flags: OpenFlags) -> Result<Self, JobError> {
+        let path = Self::path_beside(people);
+        let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&path, flags);
+        let connection = connection.map_err(|error| sql::meaning(&path, &error))?;
+        let sql = Sql::new(connection, &path);
+        let mut ledger = Self { sql, path, people: people.to_path_buf(), clock: Clock::System };
+        ledger.prepare()?;
+        Ok(ledger)
+    }
+
+    /// What opens the same ledger again, in another thread.
+    pub(super) fn reopen(&self) -> Reopen {
+        Reopen { people: self.people.clone(), clock: self.clock.clone() }
+    }
+
+    /// The ledger's file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The people's file that it belongs to.
+    pub fn people(&self) -> &Path {
+        &self.people
+    }
+
+    fn prepare(&mut self) -> Result<(), JobError> {
+        self.sql.set_patience(PATIENCE)?;
+        self.sql
+            .batch("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON;")?;
+        let application: i64 = self.sql.pragma("application_id")?;
+        let version: i64 = self.sql.pragma("user_version")?;
+        let own = MIGRATIONS.len() as i64;
+        if application == APPLICATION_ID && version == own {
+            return Ok(());
+        }
+        if application != APPLICATION_ID && (application != 0 || version != 0 || !self.is_empty()?) {
+            let problem = "it is a SQLite database, but no ledger: move it away".to_string();
+            return Err(LedgerError::Damaged { path: self.path.clone(), problem }.into());
+        }
+        if version > own {
+            return Err(LedgerError::NewerVersion { path: self.path.clone(), found: version, own }.into());
+        }
+        self.sql.batch("PRAGMA journal_mode = WAL;")?;
+        self.write(Self::migrate)
+    }
+
+    fn is_empty(&self) -> Result<bool, JobError> {
+        Ok(self.sql.row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))? == 0)
+    }
+
+    /// Brings the ledger to this build's version. Another process may have been faster.
+    fn migrate(&mut self) -> Result<(), JobError> {
+        let version: i64 = self.sql.pragma("user_version")?;
+        for migration in MIGRATIONS.iter().skip(usize::try_from(version).unwrap_or(0)) {
+            self.sql.batch(migration)?;
+        }
+        self.sql.execute("DELETE FROM transitions", [])?;
+        for from in State::ALL {
+            for to in Transition::ALL.into_iter().filter_map(|transition| from.after(transition).ok()) {
+                let insert = "INSERT OR IGNORE INTO transitions (before, after) VALUES (?, ?)";
+                self.sql.execute(insert, [from.name(), to.name()])?;
+            }
+        }
+        let own = MIGRATIONS.len();
+        self.sql.batch(&format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {own};"))
+    }
+
+    /// Runs `work` as one transaction: all of it happens, or after an error nothing.
+    fn write<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, JobError>) -> Result<T, JobError> {
+        self.sql.batch("BEGIN IMMEDIATE")?;
+        let result = work(self).and_then(|value| self.sql.batch("COMMIT").map(|()| value));
+        if result.is_err() {
+            self.sql.roll_back();
+        }
+        result
+    }
+
+    /// Says when the commits of this connection are to be safe from now on.
+    pub(super) fn set_durability(&mut self, durability: Durability) -> Result<(), JobError> {
+        let level = match durability {
+            Durability::Now => "FULL",
+            Durability::WithTheNext => "NORMAL",
+        };
+        self.sql.batch(&format!("PRAGMA synchronous = {level}"))
+    }
+
+    /// Milliseconds since 1970, UTC.
+    pub(super) fn now(&self) -> i64 {
+        match &self.clock {
+            Clock::System => Timestamp::now().as_millisecond(),
+            #[cfg(test)]
+            Clock::Set(now) => now.load(std::sync::atomic::Ordering::Relaxed),
+        }
+    }
+
+    /// What is wrong in the ledger: violations of invariants that no single statement could break, and what SQLite's own
+    /// check says. Empty, unless there is a mistake in rolo or the file is damaged. Cost: reads all of it.
+    pub fn faults(&self) -> Result<Vec<String>, JobError> {
+        let text = |row: &rusqlite::Row<'_>| {
+            let (what, which): (String, Option<String>) = (row.get(0)?, row.get(1)?);
+            Ok(format!("{what}: {}", which.unwrap_or_default()))
+        };
+        let mut faults = self.sql.rows("SELECT what, which FROM faults", [], text)?;
+        let sound = self.sql.rows("PRAGMA integrity_check", [], |row| row.get::<_, String>(0))?;
+        faults.extend(sound.into_iter().filter(|line| line != "ok"));
+        let broken = |row: &rusqlite::Row<'_>| {
+            Ok(format!("a reference of {} leads nowhere", row.get::<_, String>(0)?))
+        };
+        faults.extend(self.sql.rows("PRAGMA foreign_key_check", [], broken)?);
+        Ok(faults)
+    }
+}
+
+/// A number of the ledger that is never negative.
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+/// A number for the ledger; what is too large for it is far beyond what anything else here can hold.
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// A time of the ledger.
+fn time(milliseconds: i64) -> Timestamp {
+    Timestamp::from_millisecond(milliseconds).unwrap_or_default()
+}

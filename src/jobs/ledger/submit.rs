@@ -1,0 +1,127 @@
+//! A job goes in: its row, its items and its chunks, in one transaction.
+
+use std::time::Duration;
+
+use super::{Ledger, signed};
+use crate::jobs::{Job, JobError, JobId, Owner, Rate, Refusal, Request, SnapshotPolicy, State};
+use crate::storage::SnapshotName;
+
+/// A job before it is one.
+#[derive(Debug, Clone)]
+pub struct NewJob {
+    /// Whose it will be; the account is made if there is none.
+    pub owner: Owner,
+    /// What it does.
+    pub request: Request,
+    /// The snapshot that answers.
+    pub snapshot: SnapshotName,
+    /// What happens when that is gone.
+    pub on_snapshot_gone: SnapshotPolicy,
+    /// Items in a chunk; at least 1.
+    pub chunk_size: u32,
+    /// What a record costs; `None`: nothing.
+    pub rate: Option<Rate>,
+    /// How long it is kept after its end.
+    pub keep_for: Duration,
+    /// At most so many jobs of the owner may be under way, this one included.
+    pub active_limit: Option<u32>,
+}
+
+impl Ledger {
+    /// Takes a job in, with its items in order. When this returns, the job survives a power failure.
+    ///
+    /// # Errors
+    /// What the items say; a [`Refusal`] of status 429 beyond the limit of active jobs. After an error there is no job.
+    pub fn submit(
+        &mut self,
+        job: &NewJob,
+        items: &mut dyn Iterator<Item = Result<String, JobError>>,
+    ) -> Result<Job, JobError> {
+        let id = JobId::random();
+        self.write(|ledger| {
+            let account = ledger.account(&job.owner.account)?;
+            ledger.check_active(job, account)?;
+            let row = ledger.insert_job(job, id, account)?;
+            let count = ledger.insert_items(row, items)?;
+            ledger.sql.execute("UPDATE jobs SET items = ? WHERE job = ?", (count, row))?;
+            ledger.insert_chunks(row, count, i64::from(job.chunk_size.max(1)))
+        })?;
+        self.job(id)
+    }
+
+    /// The row of an account; makes it if there is none.
+    pub(super) fn account(&self, name: &str) -> Result<i64, JobError> {
+        if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
+            return Err(JobError::Input(format!(
+                "{name:?} cannot be an account's name: 1 to 200 characters"
+            )));
+        }
+        let insert = "INSERT INTO accounts (name, created_at) VALUES (?, ?) ON CONFLICT (name) DO NOTHING";
+        self.sql.execute(insert, (name, self.now()))?;
+        self.sql.row("SELECT account FROM accounts WHERE name = ?", [name], |row| row.get(0))
+    }
+
+    fn check_active(&self, job: &NewJob, account: i64) -> Result<(), JobError> {
+        let Some(limit) = job.active_limit else { return Ok(()) };
+        let query = "SELECT count(*) FROM jobs WHERE account = ? AND environment = ? AND state IN ('queued', 'running', 'paused')";
+        let active: i64 = self.sql.row(query, (account, job.owner.environment.name()), |row| row.get(0))?;
+        if active < i64::from(limit) {
+            return Ok(());
+        }
+        let message = format!(
+            "{active} jobs are under way, and at most {limit} may be: wait for one to end, or cancel one"
+        );
+        Err(Refusal { status: 429, message, available_fields: None }.into())
+    }
+
+    fn insert_job(&self, job: &NewJob, id: JobId, account: i64) -> Result<i64, JobError> {
+        let json = |what: Result<String, serde_json::Error>| {
+            what.map_err(|error| JobError::Internal(format!("a request that is no JSON: {error}")))
+        };
+        let request = json(serde_json::to_string(&job.request))?;
+        let rate = job.rate.as_ref().map(|rate| json(serde_json::to_string(rate))).transpose()?;
+        self.sql.execute(
+            "INSERT INTO jobs (id, account, environment, kind, request, state, snapshot, on_snapshot_gone, chunk_size, \
+             items, rate, created_at, keep_for) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)",
+            rusqlite::params![
+                id.to_string(),
+                account,
+                job.owner.environment.name(),
+                job.request.kind(),
+                request,
+                State::Queued.name(),
+                job.snapshot.to_string(),
+                job.on_snapshot_gone.name(),
+                job.chunk_size.max(1),
+                rate,
+                self.now(),
+                i64::try_from(job.keep_for.as_millis()).unwrap_or(i64::MAX),
+            ],
+        )?;
+        Ok(self.sql.last_id())
+    }
+
+    fn insert_items(
+        &self,
+        job: i64,
+        items: &mut dyn Iterator<Item = Result<String, JobError>>,
+    ) -> Result<i64, JobError> {
+        let mut count = 0;
+        for item in items {
+            let insert = "INSERT INTO items (job, position, input) VALUES (?, ?, ?)";
+            self.sql.execute(insert, (job, signed(count), item?))?;
+            count += 1;
+        }
+        Ok(signed(count))
+    }
+
+    fn insert_chunks(&self, job: i64, items: i64, size: i64) -> Result<(), JobError> {
+        let mut first = 0;
+        while first < items {
+            let insert = "INSERT INTO chunks (job, first, items) VALUES (?, ?, ?)";
+            self.sql.execute(insert, (job, first, size.min(items - first)))?;
+            first += size;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,277 @@
+//! Workers: they take chunks, answer their items, and commit.
+//!
+//! Any number of processes may work on one ledger. A worker takes some chunks of a job, answers and compresses them in
+//! parallel, and commits them one by one. What it cannot answer it gives back for a later attempt; in the last one each item
+//! is tried by itself, and those that still fail have that as their outcome. What it cannot commit is somebody else's.
+
+mod name;
+mod part;
+mod source;
+
+pub use name::WorkerName;
+pub(super) use source::{Opened, Snapshots, Source};
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
+
+use rayon::prelude::*;
+
+use super::answer::{Answer, Answers, failed_line};
+use super::ledger::{Committed, Durability, Lease, Ledger, Pick, Reopen, Worker};
+use super::{Credits, Item, Job, JobError, JobId, Outcome};
+use crate::engine::ErrorKind;
+use part::Part;
+
+/// How a worker works.
+#[derive(Debug, Clone)]
+pub struct WorkOptions {
+    /// Only this job; `None`: all of them, the oldest first.
+    pub job: Option<JobId>,
+    /// Whether to wait for jobs that are submitted later, until told to stop.
+    pub forever: bool,
+    /// For how long a chunk is the worker's unless it says that it still lives.
+    pub lease: Duration,
+    /// How often a chunk that cannot be answered is tried again.
+    pub retries: u32,
+    /// How long the first of these waits; each later one waits twice as long.
+    pub back_off: Duration,
+}
+
+impl Default for WorkOptions {
+    fn default() -> Self {
+        let (lease, back_off) = (Duration::from_secs(30), Duration::from_secs(1));
+        Self { job: None, forever: false, lease, retries: 4, back_off }
+    }
+}
+
+/// Is told how the work goes on, and may end it.
+pub trait WorkObserver {
+    /// A chunk was committed, or nothing can be done at the moment. Asked often.
+    fn progressed(&mut self, report: &WorkReport);
+    /// Whether to stop; chunks that are not committed yet are given back.
+    fn stop(&self) -> bool;
+}
+
+/// What a worker did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct WorkReport {
+    /// Chunks that it committed.
+    pub chunks: u64,
+    /// Items in them.
+    pub items: u64,
+    /// Chunks that it lost to another worker, or because their job was stopped.
+    pub lost: u64,
+    /// Chunks that it gave back for a later attempt.
+    pub deferred: u64,
+}
+
+/// How long a worker sleeps that has nothing to do.
+const NAP: Duration = Duration::from_millis(50);
+/// Jobs whose snapshots stay open.
+const OPEN_JOBS: usize = 4;
+
+/// Works on the jobs of a database of people until none is left that could go on, or until told to stop.
+///
+/// # Errors
+/// The ledger's. Failures of people's files are the jobs', not the worker's.
+pub fn work(
+    people: &Path,
+    options: &WorkOptions,
+    observer: &mut dyn WorkObserver,
+) -> Result<WorkReport, JobError> {
+    let ledger = Ledger::open_existing(people)?;
+    work_with(ledger, &Snapshots::new(people), options, observer)
+}
+
+/// Works with what `source` makes of jobs.
+pub(super) fn work_with(
+    ledger: Ledger,
+    source: &dyn Source,
+    options: &WorkOptions,
+    observer: &mut dyn WorkObserver,
+) -> Result<WorkReport, JobError> {
+    let name = WorkerName::of_this_process();
+    let reopen = ledger.reopen();
+    let (alive, ended) = channel();
+    std::thread::scope(|scope| {
+        let keeper = name.clone();
+        scope.spawn(move || keep_leases(&reopen, &keeper, options.lease, &ended));
+        let mut worker =
+            Working { ledger, source, options, observer, name: &name, open: BTreeMap::new(), report: WorkReport::default() };
+        let result = worker.run();
+        drop(alive);
+        result.map(|()| worker.report)
+    })
+}
+
+/// Says every now and then that the worker lives. What it cannot say in time another worker's token settles.
+fn keep_leases(reopen: &Reopen, name: &WorkerName, lease: Duration, ended: &Receiver<()>) {
+    let mut ledger = None;
+    while ended.recv_timeout(lease / 3) == Err(RecvTimeoutError::Timeout) {
+        if ledger.is_none() {
+            ledger = reopen.open().ok();
+        }
+        if let Some(open) = &ledger
+            && open.renew(name.as_str(), lease).is_err()
+        {
+            ledger = None;
+        }
+    }
+}
+
+/// A worker at work.
+struct Working<'a> {
+    ledger: Ledger,
+    source: &'a dyn Source,
+    options: &'a WorkOptions,
+    observer: &'a mut dyn WorkObserver,
+    name: &'a WorkerName,
+    open: BTreeMap<String, Arc<dyn Answers>>,
+    report: WorkReport,
+}
+
+impl Working<'_> {
+    fn run(&mut self) -> Result<(), JobError> {
+        while !self.observer.stop() {
+            self.ledger.set_durability(Durability::Now)?;
+            let is_dead = |name: &str| WorkerName::is_known_dead(name);
+            let worker = Worker { name: self.name.as_str(), is_dead: &is_dead, lease: self.options.lease };
+            match self.ledger.claim(&worker, self.options.job)? {
+                Pick::Chunks(leases) => {
+                    self.ledger.set_durability(Durability::WithTheNext)?;
+                    self.work_off(leases)?;
+                }
+                Pick::Later(at) => self.wait(Some(at)),
+                Pick::Nothing if self.options.forever => self.wait(None),
+                Pick::Nothing => break,
+            }
+            self.observer.progressed(&self.report);
+        }
+        Ok(())
+    }
+
+    /// Waits a little, at most until `until`.
+    fn wait(&self, until: Option<i64>) {
+        let left = until.map_or(i64::MAX, |until| until.saturating_sub(self.ledger.now()).max(1));
+        std::thread::sleep(NAP.min(Duration::from_millis(left.unsigned_abs())));
+    }
+
+    /// Answers chunks of one job and commits them; those that it does not get to are given back.
+    fn work_off(&mut self, leases: Vec<Lease>) -> Result<(), JobError> {
+        let mut left = leases.into_iter();
+        let result = self.work_off_some(&mut left);
+        for lease in left {
+            let given_back = self.ledger.give_back(&lease, None);
+            if result.is_ok() {
+                given_back?;
+            }
+        }
+        result
+    }
+
+    fn work_off_some(&mut self, leases: &mut std::vec::IntoIter<Lease>) -> Result<(), JobError> {
+        let Some(first) = leases.as_slice().first() else { return Ok(()) };
+        let answers = match self.answers(&first.job.clone(), &first.clone()) {
+            Ok(answers) => answers,
+            Err(error @ (JobError::Ledger(_) | JobError::Interrupted)) => return Err(error),
+            Err(error) => return self.ledger.fail(&first.clone(), &error.to_string()),
+        };
+        let last_attempt = self.options.retries;
+        let answered: Vec<_> =
+            leases.as_slice().par_iter().map(|lease| answer(answers.as_ref(), lease, last_attempt)).collect();
+        for answered in answered {
+            // It is taken off the list only when it needs no giving back.
+            let Some(lease) = leases.as_slice().first().cloned() else { break };
+            if self.observer.stop() {
+                break;
+            }
+            let goes_on = match answered {
+                Ok((answers, part)) => self.commit(&lease, &answers, part)?,
+                Err(error) => self.defer(&lease, &error)?,
+            };
+            leases.next();
+            self.observer.progressed(&self.report);
+            if !goes_on {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// What answers a job's items; opened once.
+    fn answers(&mut self, job: &Job, lease: &Lease) -> Result<Arc<dyn Answers>, JobError> {
+        let key = format!("{} {}", job.id, job.answered_from.unwrap_or(job.snapshot));
+        if let Some(known) = self.open.get(&key) {
+            return Ok(Arc::clone(known));
+        }
+        let Opened { answers, moved_to } = self.source.open(job)?;
+        if let Some(snapshot) = moved_to {
+            self.ledger.set_answered_from(lease, &snapshot)?;
+        }
+        while self.open.len() >= OPEN_JOBS {
+            self.open.pop_first();
+        }
+        self.open.insert(key, Arc::clone(&answers));
+        Ok(answers)
+    }
+
+    /// Commits a chunk, or as much of it as can be paid. Returns whether the job goes on.
+    fn commit(&mut self, lease: &Lease, answers: &[Answer], whole: Part) -> Result<bool, JobError> {
+        let mut part = whole;
+        loop {
+            match self.ledger.commit(lease, &part.done())? {
+                Committed::Yes => {
+                    self.report.chunks += 1;
+                    self.report.items += part.len() as u64;
+                    return Ok(!part.pauses());
+                }
+                Committed::Lost => {
+                    self.report.lost += 1;
+                    self.ledger.give_back(lease, None)?;
+                    return Ok(true);
+                }
+                Committed::Short { balance } => part = Part::affordable(lease, answers, balance)?,
+            }
+        }
+    }
+
+    /// Gives a chunk back that could not be answered.
+    fn defer(&mut self, lease: &Lease, error: &JobError) -> Result<bool, JobError> {
+        if let JobError::Interrupted = error {
+            return Err(JobError::Interrupted);
+        }
+        let wait = self.options.back_off.saturating_mul(1 << lease.attempts.min(16));
+        let retry_at = self.ledger.now().saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
+        self.ledger.give_back(lease, Some(retry_at))?;
+        self.report.deferred += 1;
+        Ok(true)
+    }
+}
+
+/// Answers the open items of a chunk and compresses its lines. In the last attempt an item that cannot be answered has that
+/// as its outcome; damage does not pass, so it does not wait for the last one.
+fn answer(answers: &dyn Answers, lease: &Lease, last_attempt: u32) -> Result<(Vec<Answer>, Part), JobError> {
+    let answered = match answers.answer(&lease.open) {
+        Err(JobError::Interrupted) => return Err(JobError::Interrupted),
+        Err(error) if lease.attempts < last_attempt && error.kind() != ErrorKind::Damaged => return Err(error),
+        Err(_) => lease.open.iter().map(|item| answer_alone(answers, &lease.job, item)).collect(),
+        Ok(answered) => answered,
+    };
+    let part = Part::whole(lease, &answered)?;
+    Ok((answered, part))
+}
+
+fn answer_alone(answers: &dyn Answers, job: &Job, item: &Item) -> Answer {
+    let message = match answers.answer(std::slice::from_ref(item)) {
+        Ok(mut one) => match one.pop() {
+            Some(answer) => return answer,
+            None => "internal error: an item without an answer".to_string(),
+        },
+        Err(error) => error.to_string(),
+    };
+    let line = failed_line(&job.request, item, &message, true);
+    Answer { outcome: Outcome::Failed { message, retryable: true }, line, charge: Credits::ZERO }
+}
