@@ -60,6 +60,9 @@ pub enum JobError {
     /// The bytes of stored result lines are not what was written.
     #[error("the stored results are damaged: {0}")]
     Member(String),
+    /// Where results go to does not take them.
+    #[error("the results cannot be written: {0}")]
+    Output(std::io::Error),
     /// The caller asked to stop.
     #[error("interrupted")]
     Interrupted,
@@ -161,9 +164,11 @@ impl JobError {
             | Self::Cursor(_)
             | Self::Item(_) => ErrorKind::Usage,
             Self::Interrupted => ErrorKind::Interrupted,
-            Self::Unfinished { .. } | Self::Input(_) | Self::Ledger(_) | Self::Internal(_) => {
-                ErrorKind::Failed
-            }
+            Self::Unfinished { .. }
+            | Self::Input(_)
+            | Self::Output(_)
+            | Self::Ledger(_)
+            | Self::Internal(_) => ErrorKind::Failed,
         }
     }
 }

@@ -29,5 +29,5 @@ pub use ledger::{
     ApiKey, Entry, ItemQuery, JobPage, JobQuery, JournalQuery, Ledger, NewJob, NewKey, Pruned, StoredChunk,
 };
 pub use member::{Member, lines_of};
-pub use request::{Csv, CsvMode, Enrich, Identifier, People, Request, Search};
+pub use request::{Csv, CsvMode, Enrich, Identifier, LineShape, People, Request, Search};
 pub use state::{State, Transition, Words};

@@ -2,9 +2,14 @@
 //!
 //! - `search`, `enrich`, `people`, `csv`: how each kind is read from its vendor's body, and what is refused
 //! - `caps`: how much may be asked for
+//! - `shape`: what the result lines look like
+
+mod shape;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+pub use shape::{LineShape, Member};
 
 /// What a job does with its items.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
