@@ -29,5 +29,8 @@ pub use ledger::{
     ApiKey, Entry, ItemQuery, JobPage, JobQuery, JournalQuery, Ledger, NewJob, NewKey, Pruned, StoredChunk,
 };
 pub use member::{Member, lines_of};
-pub use request::{Csv, CsvMode, Enrich, Identifier, LineShape, People, Request, Search};
+pub use request::{
+    Asked, CHUNK_SIZES, Caps, Csv, CsvMode, DEFAULT_CHUNK_SIZE, Enrich, Identifier, Items, LineShape,
+    Member as LineMember, People, Request, Search,
+};
 pub use state::{State, Transition, Words};

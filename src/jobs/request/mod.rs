@@ -2,14 +2,61 @@
 //!
 //! - `search`, `enrich`, `people`, `csv`: how each kind is read from its vendor's body, and what is refused
 //! - `caps`: how much may be asked for
-//! - `shape`: what the result lines look like
+//! - `body`: the members of a body, with what is said about wrong ones
+//! - `column`: a CSV of one column, cell by cell
+//! - `shape`: what a result line looks like
 
+mod body;
+mod caps;
+mod column;
+mod csv;
+mod enrich;
+mod people;
+mod search;
 mod shape;
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::JobError;
+
+pub use caps::{CHUNK_SIZES, Caps, DEFAULT_CHUNK_SIZE};
 pub use shape::{LineShape, Member};
+
+/// The items of a job, one after the other. An error stands where the input cannot be taken; then nothing of it is.
+pub type Items<'a> = Box<dyn Iterator<Item = Result<String, JobError>> + 'a>;
+
+/// What was asked for, read and checked as far as that needs no database.
+pub struct Asked<'a> {
+    /// What is to be done.
+    pub request: Request,
+    /// With what. `None` for a search: its items are the people that it finds.
+    pub items: Option<Items<'a>>,
+    /// How many items are worked on and committed together.
+    pub chunk_size: u32,
+    /// Keys of the body that change nothing, for a note.
+    pub ignored: Vec<String>,
+}
+
+impl Asked<'_> {
+    fn new(request: Request, items: Option<Items<'_>>) -> Asked<'_> {
+        Asked { request, items, chunk_size: DEFAULT_CHUNK_SIZE, ignored: Vec::new() }
+    }
+}
+
+impl fmt::Debug for Asked<'_> {
+    /// Without the items: they can be read once.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { request, chunk_size, ignored, .. } = self;
+        f.debug_struct("Asked")
+            .field("request", request)
+            .field("chunk_size", chunk_size)
+            .field("ignored", ignored)
+            .finish_non_exhaustive()
+    }
+}
 
 /// What a job does with its items.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -109,13 +156,23 @@ impl Request {
     /// What its records are charged as: the kind, or the mode of a CSV.
     pub fn mode(&self) -> &'static str {
         match self {
-            Self::Csv(csv) => match csv.mode {
-                CsvMode::Raw => "raw",
-                CsvMode::Full => "full",
-                CsvMode::Basic => "basic",
-                CsvMode::Advanced => "advanced",
-            },
+            Self::Csv(csv) => csv.mode.name(),
             other => other.kind(),
         }
+    }
+
+    /// The fields that were named, if any were.
+    pub fn fields(&self) -> Option<&[String]> {
+        match self {
+            Self::Search(Search { fields, .. })
+            | Self::Enrich(Enrich { fields, .. })
+            | Self::People(People { fields })
+            | Self::Csv(Csv { fields, .. }) => fields.as_deref(),
+        }
+    }
+
+    /// Whether items without a person have a line, too.
+    pub fn has_line_for_every_item(&self) -> bool {
+        matches!(self, Self::People(_) | Self::Csv(_))
     }
 }

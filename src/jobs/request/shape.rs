@@ -1,5 +1,7 @@
 //! What a result line looks like, so that other formats can be made of it.
 
+use super::Request;
+
 /// The members of a result line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LineShape {
@@ -20,4 +22,27 @@ pub enum Member {
     Boolean,
     /// Anything.
     Json,
+}
+
+impl Request {
+    /// What its result lines look like.
+    pub fn shape(&self) -> LineShape {
+        use Member::{Boolean, Integer, Json, Text};
+        let (envelope, record): (&[_], _) = match self {
+            Self::Search(_) => (&[], None),
+            Self::Enrich(_) => (&[("original_identifier", Text), ("internal_id", Integer)], Some("data")),
+            Self::People(_) => (
+                &[
+                    ("id", Text),
+                    ("isSuccess", Boolean),
+                    ("isRetryable", Boolean),
+                    ("metadata", Json),
+                    ("error", Json),
+                ],
+                Some("data"),
+            ),
+            Self::Csv(_) => (&[("input_value", Text), ("status", Text)], Some("enrichment_data")),
+        };
+        LineShape { envelope, record }
+    }
 }
