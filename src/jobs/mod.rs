@@ -14,6 +14,7 @@
 //! - `work`: leases, chunks, commits; `submit`: from a request to a job
 //! - `results`: downloads and items
 
+mod answer;
 mod credit;
 mod error;
 mod job;
@@ -22,6 +23,7 @@ mod member;
 mod request;
 mod state;
 
+pub use answer::{Answer, Answerer, Answers, failed_line};
 pub use credit::{Credits, MODES, Rate};
 pub use error::{JobError, LedgerError, Refusal};
 pub use job::{Counters, Environment, Item, Job, JobId, LOCAL_ACCOUNT, Outcome, Owner, SnapshotPolicy};
