@@ -22,6 +22,9 @@ mod ledger;
 mod member;
 mod request;
 mod state;
+#[cfg(test)]
+mod testing;
+mod work;
 
 pub use answer::{Answer, Answerer, Answers, failed_line};
 pub use credit::{Credits, MODES, Rate};
@@ -36,3 +39,4 @@ pub use request::{
     Member as LineMember, People, Request, Search,
 };
 pub use state::{State, Transition, Words};
+pub use work::{WorkObserver, WorkOptions, WorkReport, WorkerName, work};

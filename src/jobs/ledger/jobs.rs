@@ -121,14 +121,14 @@ impl Ledger {
             let job = ledger.job(id)?;
             let next = job.state.after(transition)?;
             let row = ledger.row_of(id)?;
+            ledger.set_state(row, next, None)?;
             if transition == Transition::Retry && ledger.reopen_failed(row)? == 0 {
                 let problem = format!(
                     "no item of job {id} failed for a reason that may pass: there is nothing to retry"
                 );
                 return Err(JobError::Item(problem));
             }
-            ledger.free_chunks(row)?;
-            ledger.set_state(row, next, None)
+            ledger.free_chunks(row)
         })?;
         self.job(id)
     }

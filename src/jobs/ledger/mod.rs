@@ -204,6 +204,36 @@ impl Ledger {
         self.sql.batch(&format!("PRAGMA synchronous = {level}"))
     }
 
+    #[cfg(test)]
+    pub(super) fn with_clock(mut self, clock: &std::sync::Arc<std::sync::atomic::AtomicI64>) -> Self {
+        self.clock = Clock::Set(std::sync::Arc::clone(clock));
+        self
+    }
+
+    #[cfg(test)]
+    pub(super) fn with_patience(self, milliseconds: u64) -> Self {
+        self.sql.set_patience(Duration::from_millis(milliseconds)).unwrap();
+        self
+    }
+
+    /// Lets the file grow by so many pages at most.
+    #[cfg(test)]
+    pub(super) fn with_no_more_room(self, pages: i64) -> Self {
+        let now: i64 = self.sql.pragma("page_count").unwrap();
+        let _: i64 = self.sql.pragma(&format!("max_page_count = {}", now + pages)).unwrap();
+        self
+    }
+
+    /// Makes statements fail: `fault` is asked before each.
+    #[cfg(test)]
+    pub(super) fn with_fault(
+        self,
+        fault: impl FnMut(&str) -> Option<rusqlite::Error> + Send + 'static,
+    ) -> Self {
+        *self.sql.fault.borrow_mut() = Some(Box::new(fault));
+        self
+    }
+
     /// Milliseconds since 1970, UTC.
     pub(super) fn now(&self) -> i64 {
         match &self.clock {

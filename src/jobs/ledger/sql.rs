@@ -9,7 +9,7 @@ use crate::jobs::{JobError, LedgerError};
 
 /// Decides whether a statement fails before it is run.
 #[cfg(test)]
-pub(super) type Fault = Box<dyn FnMut(&str) -> Option<rusqlite::Error>>;
+pub(super) type Fault = Box<dyn FnMut(&str) -> Option<rusqlite::Error> + Send>;
 
 /// A connection to a ledger.
 pub(super) struct Sql {

@@ -7,6 +7,8 @@
 mod name;
 mod part;
 mod source;
+#[cfg(test)]
+mod tests;
 
 pub use name::WorkerName;
 pub(super) use source::{Opened, Snapshots, Source};
@@ -69,7 +71,7 @@ pub struct WorkReport {
 }
 
 /// How long a worker sleeps that has nothing to do.
-const NAP: Duration = Duration::from_millis(50);
+const NAP: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 50 });
 /// Jobs whose snapshots stay open.
 const OPEN_JOBS: usize = 4;
 
@@ -99,8 +101,15 @@ pub(super) fn work_with(
     std::thread::scope(|scope| {
         let keeper = name.clone();
         scope.spawn(move || keep_leases(&reopen, &keeper, options.lease, &ended));
-        let mut worker =
-            Working { ledger, source, options, observer, name: &name, open: BTreeMap::new(), report: WorkReport::default() };
+        let mut worker = Working {
+            ledger,
+            source,
+            options,
+            observer,
+            name: &name,
+            open: BTreeMap::new(),
+            report: WorkReport::default(),
+        };
         let result = worker.run();
         drop(alive);
         result.map(|()| worker.report)
@@ -256,7 +265,9 @@ impl Working<'_> {
 fn answer(answers: &dyn Answers, lease: &Lease, last_attempt: u32) -> Result<(Vec<Answer>, Part), JobError> {
     let answered = match answers.answer(&lease.open) {
         Err(JobError::Interrupted) => return Err(JobError::Interrupted),
-        Err(error) if lease.attempts < last_attempt && error.kind() != ErrorKind::Damaged => return Err(error),
+        Err(error) if lease.attempts < last_attempt && error.kind() != ErrorKind::Damaged => {
+            return Err(error);
+        }
         Err(_) => lease.open.iter().map(|item| answer_alone(answers, &lease.job, item)).collect(),
         Ok(answered) => answered,
     };
