@@ -61,7 +61,7 @@ fn extras_cost_more_where_they_were_asked_for_and_are_there() {
     assert_eq!(enriched(&["contact.phone_numbers", "experience"], "1"), "1");
     assert_eq!(enriched(&["contact"], "1"), "3.5", "no more than the cap");
     assert_eq!(enriched(&["emails"], "2"), "1");
-    // All that there is was asked for: a bare scalar is what its element would hold.
+    // All that there is was asked for. A bare e-mail is what its element would hold, a bare role has no title.
     assert_eq!(charges(&search(&[]), &rate(), &["1", "2", "81"]), ["3.5", "1", "1"]);
     assert_eq!(charges(&search(&["contact.personal_emails"]), &rate(), &["1", "2"]), ["3", "0"]);
     let short = csv(CsvMode::Basic, None, &[]);

@@ -20,7 +20,7 @@ const BO: &str = r#"{
   "years_of_experience_raw": 1e1
 }"#;
 const BO_IN_ONE_LINE: &str = r#"{"crustdata_person_id":2,"basic_profile":{"name":"Bo  \"B\" Example"},"emails":[{"address":"bo@example.com"}],"years_of_experience_raw":1e1}"#;
-const CY: &str = r#"{"crustdata_person_id":81,"basic_profile":{"name":"Cy Example"},"emails":[{"address":"bo@example.com"}],"social_profiles":[{"network":"instagram","username":"cy.example"},{"url":"https://www.youtube.com/channel/UCcy"}]}"#;
+const CY: &str = r#"{"crustdata_person_id":81,"basic_profile":{"name":"Cy Example"},"emails":[{"address":"bo@example.com"}],"experience":{"employment_details":{"current":["a bare text"]}},"social_profiles":[{"network":"instagram","username":"cy.example"},{"url":"https://www.youtube.com/channel/UCcy"}]}"#;
 /// Ada and Bo in one segment, Cy in another.
 fn people() -> Arc<Database> {
     static PEOPLE: LazyLock<Arc<Database>> = LazyLock::new(|| {
@@ -220,4 +220,40 @@ fn a_field_that_does_not_exist_is_said_before_any_item() {
     let error = Answerer::new(people(), &search(&["basic_profile.nmae"]), None).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Usage);
     assert!(error.to_string().contains("basic_profile.name"), "{error}");
+}
+
+#[test]
+fn lines_have_the_shape_that_other_formats_are_made_from() {
+    use crate::jobs::request::Member;
+
+    let requests = [r#"{"metadata":[1],"personId":2}"#, r#"{"personId":3}"#];
+    for (request, inputs) in [
+        (search(&["basic_profile.name"]), ["1", "3"]),
+        (enrich(Identifier::Any, &[]), ["1", "3"]),
+        (Request::People(People { fields: None }), requests),
+        (csv(CsvMode::Basic, None, &[]), ["ada@example.com", "?"]),
+    ] {
+        let shape = request.shape();
+        let found = answers(&request, &inputs);
+        assert_eq!(found[1].line.is_some(), request.has_line_for_every_item());
+        for line in lines(&found) {
+            let line: Value = serde_json::from_str(line).unwrap();
+            let Some(record) = shape.record else {
+                assert!(line.get("basic_profile").is_some());
+                continue;
+            };
+            let mut rest = line.as_object().unwrap().clone();
+            assert!(matches!(rest.remove(record), Some(Value::Object(_) | Value::Null)), "{line}");
+            for (name, member) in shape.envelope {
+                let fits = match (member, rest.remove(*name)) {
+                    (Member::Text, value) => value.is_some_and(|value| value.is_string()),
+                    (Member::Integer, value) => value.is_some_and(|value| value.is_u64()),
+                    (Member::Boolean, value) => value.is_some_and(|value| value.is_boolean()),
+                    (Member::Json, value) => value.is_some() || *name == "error",
+                };
+                assert!(fits, "{name} of {line}");
+            }
+            assert!(rest.is_empty(), "{rest:?}");
+        }
+    }
 }
