@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Fields, Schema as ArrowSchema, SchemaRef, TimeUnit};
 use parquet::arrow::{ArrowSchemaConverter, add_encoded_arrow_schema_to_metadata};
 use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::{ColumnPath, SchemaDescriptor};
 
 use super::ColumnError;
@@ -65,14 +65,23 @@ pub(super) fn descriptor(arrow: &ArrowSchema) -> Result<SchemaDescriptor, Column
     Ok(ArrowSchemaConverter::new().with_coerce_types(true).convert(arrow)?)
 }
 
-/// How row groups are written. Text leaves get no statistics: they would be most of the footer, which
-/// every commit writes anew, and the indexes answer instead.
-pub(super) fn properties(arrow: &ArrowSchema) -> Result<WriterProperties, ColumnError> {
-    let mut builder = WriterProperties::builder()
+fn common_properties() -> Result<WriterPropertiesBuilder, ColumnError> {
+    Ok(WriterProperties::builder()
         .set_created_by(concat!("rolo version ", env!("CARGO_PKG_VERSION")).to_string())
         .set_coerce_types(true)
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(PAGE_LEVEL)?))
-        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS)))
+}
+
+/// How Parquet files are written that others read: the same types and names as in a database.
+pub fn export_properties() -> Result<WriterProperties, ColumnError> {
+    Ok(common_properties()?.build())
+}
+
+/// How row groups are written. Text leaves get no statistics: they would be most of the footer, which
+/// every commit writes anew, and the indexes answer instead.
+pub(super) fn properties(arrow: &ArrowSchema) -> Result<WriterProperties, ColumnError> {
+    let mut builder = common_properties()?
         .set_data_page_row_count_limit(PAGE_ROWS)
         .set_statistics_enabled(EnabledStatistics::Page);
     for column in descriptor(arrow)?.columns() {

@@ -2,6 +2,7 @@
 //!
 //! - `layout`: the Arrow schema and the Parquet settings that follow from the catalogue of paths
 //! - `shred`: JSON records into a record batch of that schema
+//! - `prune`: the selected part of a record batch
 //! - `elements`: a record batch seen as element spaces: spans, and leaf values by element
 //! - `texts`: the texts of a leaf, by row or element
 //! - `write`: batches into row groups of a segment
@@ -16,6 +17,7 @@ mod elements;
 mod error;
 mod footer;
 mod layout;
+mod prune;
 mod read;
 mod shred;
 mod texts;
@@ -26,7 +28,8 @@ pub use copy::{copy_row_groups, own_leaves};
 pub use elements::{LeafValues, SpaceSpans, column_leaf, leaf_values, space_spans};
 pub use error::ColumnError;
 pub use footer::{MAX_ROW_GROUPS, read_footer, write_footer};
-pub use layout::{ROW_GROUP_ROWS, arrow_schema};
+pub use layout::{ROW_GROUP_ROWS, arrow_schema, export_properties};
+pub use prune::pruned;
 pub use read::read_row_group;
 pub use shred::{Misfit, ShredReport, Shredder};
 pub use texts::{TextValues, text_values};

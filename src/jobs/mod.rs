@@ -21,6 +21,7 @@ mod job;
 mod ledger;
 mod member;
 mod request;
+pub mod results;
 mod state;
 #[cfg(test)]
 mod testing;
@@ -38,5 +39,6 @@ pub use request::{
     Asked, CHUNK_SIZES, Caps, Csv, CsvMode, DEFAULT_CHUNK_SIZE, Enrich, Identifier, Items, LineShape,
     Member as LineMember, People, Request, Search,
 };
+pub use results::{Cursor, DownloadFormat};
 pub use state::{State, Transition, Words};
 pub use work::{WorkObserver, WorkOptions, WorkReport, WorkerName, work};

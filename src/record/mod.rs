@@ -22,7 +22,7 @@ mod key;
 pub mod normalise;
 mod project;
 mod reject;
-mod scan;
+pub(crate) mod scan;
 pub mod text;
 mod value;
 
