@@ -10,6 +10,7 @@
 //! | crashes, failing and forgetful media | `suite/crash.rs` |
 //! | flipped and cut bytes | `suite/damage.rs` |
 //! | filters and their plans | `suite/search.rs` |
+//! | batch jobs: killed workers, snapshots, the ledger as a file | `suite/jobs.rs` |
 //! | several processes at once | `suite/readers.rs` |
 //!
 //! `suite/common.rs` has what several of them need. `ROLO_CASES` sets how many random cases they try.
@@ -25,6 +26,7 @@ mod suite {
     mod damage;
     mod foreign;
     mod foreign_file;
+    mod jobs;
     mod layers;
     mod people;
     mod readers;

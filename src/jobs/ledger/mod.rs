@@ -29,6 +29,9 @@ pub use submit::NewJob;
 pub(super) use commit::{Committed, Done, DoneItem, Pause};
 pub(super) use lease::{Lease, Pick, Worker};
 
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -103,7 +106,15 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError`]: what is wrong with the file, or that another process keeps it busy.
     pub fn open(people: &Path) -> Result<Self, JobError> {
-        Self::open_file(people, OpenFlags::SQLITE_OPEN_CREATE)
+        let path = Self::path_beside(people);
+        // Like the people's file: for its owner alone. SQLite takes an empty file for a new database.
+        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+        match made {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+                Err(LedgerError::System { path, problem: error.to_string() }.into())
+            }
+            _ => Self::open_file(people),
+        }
     }
 
     /// Opens the ledger of a database of people.
@@ -114,12 +125,12 @@ impl Ledger {
         if !Self::path_beside(people).exists() {
             return Err(LedgerError::None { people: people.to_path_buf() }.into());
         }
-        Self::open_file(people, OpenFlags::empty())
+        Self::open_file(people)
     }
 
-    fn open_file(people: &Path, flags: OpenFlags) -> Result<Self, JobError> {
+    fn open_file(people: &Path) -> Result<Self, JobError> {
         let path = Self::path_beside(people);
-        let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&path, flags);
         let connection = connection.map_err(|error| sql::meaning(&path, &error))?;
         let sql = Sql::new(connection, &path);

@@ -295,6 +295,18 @@ fn keys_open_the_door_until_they_are_revoked() {
 }
 
 #[test]
+fn the_ledger_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let place = Place::new();
+    let mut ledger = place.open();
+    submit(&mut ledger, &new_job("local", 10, None), &["a"]);
+    for ending in ["", "-wal", "-shm"] {
+        let path = format!("{}{ending}", ledger.path().display());
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600, "{path}");
+    }
+}
+
+#[test]
 fn what_is_no_ledger_is_left_alone() {
     let place = Place::new();
     let path = Ledger::path_beside(&place.people);
