@@ -44,9 +44,11 @@
 //!
 //! - [`engine`] is what users of the crate need; its names are re-exported here.
 //! - [`schema`] knows every path, [`record`] reads JSON and keys, [`storage`] is the file, [`mod@column`] its Parquet side and
-//!   [`index`] its sections; [`filter`] says what a search means, [`plan`] how it is answered; [`demo`] invents people.
+//!   [`index`] its sections; [`filter`] says what a search means, [`plan`] how it is answered; [`jobs`] are batches of all this; [`demo`] invents
+//!   people.
 //!
-//! A folder uses only those before it: `schema`, `record`, `storage`, `column`, `index`, `filter`, `plan`, `engine`, `demo`.
+//! A folder uses only those before it: `schema`, `record`, `storage`, `column`, `index`, `filter`, `plan`, `engine`, `jobs`,
+//! `demo`.
 
 pub mod column;
 pub mod demo;

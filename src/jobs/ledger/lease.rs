@@ -59,6 +59,7 @@ pub(in crate::jobs) struct Lease {
 
 impl Lease {
     /// The position of the chunk's first item.
+    #[cfg(test)]
     pub(in crate::jobs) fn first(&self) -> u64 {
         unsigned(self.first)
     }
