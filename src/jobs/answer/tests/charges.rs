@@ -69,3 +69,17 @@ fn extras_cost_more_where_they_were_asked_for_and_are_there() {
     let whole = csv(CsvMode::Advanced, None, &[]);
     assert_eq!(charges(&whole, &rate(), &["ada@example.com"]), ["3.5"]);
 }
+
+#[test]
+fn of_an_extra_that_is_a_family_only_what_was_asked_for_counts() {
+    let extras = vec![("basic_profile".to_string(), credits("1"))];
+    let rate = Rate { base: credits("1"), extras, cap: None };
+    for (fields, charge) in [
+        (&[][..], "1"),
+        (&["basic_profile.headline"], "2"),
+        (&["basic_profile.summary"], "1"),
+        (&["basic_profile"], "2"),
+    ] {
+        assert_eq!(charges(&enrich(Identifier::Any, fields), &rate, &["1"]), [charge], "{fields:?}");
+    }
+}

@@ -39,7 +39,7 @@ fn a_person_request_has_a_line_whatever_came_of_it() {
     let inputs = [
         r#"{"metadata":{"rowId":7},"pdlId":"pdl-ada_0000"}"#,
         r#"{"metadata":{"rowId":7},"pdlId":"nobody"}"#,
-        r#"{"metadata":"m"}"#,
+        r#"{"metadata":"m","personId":" ","pdlId":null}"#,
         r#"{"professionalSocialMediaUrl":"x y","pdlId":{"a":1},"metadata":[]}"#,
         r#"[]"#,
         r#"{"pdlId":"a","pdlId":"b"}"#,
