@@ -23,6 +23,7 @@ mod member;
 mod request;
 pub mod results;
 mod state;
+mod submit;
 #[cfg(test)]
 mod testing;
 mod work;
@@ -41,4 +42,5 @@ pub use request::{
 };
 pub use results::{Cursor, DownloadFormat};
 pub use state::{State, Transition, Words};
+pub use submit::{Estimate, Submission, check_fields, estimate, submit};
 pub use work::{WorkObserver, WorkOptions, WorkReport, WorkerName, work};

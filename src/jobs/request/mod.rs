@@ -85,6 +85,9 @@ pub struct Search {
     pub quirks: bool,
     /// Whether `sorts` was not empty.
     pub sorted: bool,
+    /// A field of the filter that does not exist; looked for at submit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown_field: Option<String>,
 }
 
 /// `crustdata.md` 6.4.
@@ -168,6 +171,14 @@ impl Request {
             | Self::Enrich(Enrich { fields, .. })
             | Self::People(People { fields })
             | Self::Csv(Csv { fields, .. }) => fields.as_deref(),
+        }
+    }
+
+    /// What the owner should know about it: why it finds nobody, whoever is in the file.
+    pub fn note(&self) -> Option<String> {
+        match self {
+            Self::Search(search) => search.note(),
+            _ => None,
         }
     }
 

@@ -31,8 +31,19 @@ impl Search {
                 "`sorts` cannot be honoured: the people of a batch search come in the order of their ids; leave it out",
             ));
         }
-        let search = Search { filters: filters.clone(), max_results, fields, quirks, sorted };
+        let search =
+            Search { filters: filters.clone(), max_results, fields, quirks, sorted, unknown_field: None };
         Ok(Asked { ignored: body.ignored(), ..Asked::new(Request::Search(search), None) })
+    }
+
+    /// Which oddity of the vendor's makes it find nobody, if one does.
+    pub(super) fn note(&self) -> Option<String> {
+        let why = match (&self.unknown_field, self.sorted) {
+            (Some(field), _) => format!("the filter names {field:?}, a field that does not exist"),
+            (None, true) => "it was submitted with `sorts`".to_string(),
+            (None, false) => return None,
+        };
+        Some(format!("finds nobody, as the vendor's batch search would: {why}"))
     }
 }
 
@@ -198,7 +209,13 @@ mod tests {
     #[test]
     fn example_35d_sorts_are_taken_as_a_quirk_and_refused_without() {
         let sorts = body(json!({"sorts": [{"field": "basic_profile.name", "order": "asc"}]}));
-        assert!(read(&sorts).0.sorted);
+        let (search, _) = read(&sorts);
+        assert!(search.sorted);
+        assert_eq!(
+            search.note().unwrap(),
+            "finds nobody, as the vendor's batch search would: it was submitted with `sorts`"
+        );
+        assert_eq!(read(&body(json!({}))).0.note(), None);
         assert!(refusal(&sorts, false).starts_with("`sorts` cannot be honoured"));
         for none in [json!([]), json!(null)] {
             let body = body(json!({"sorts": none}));

@@ -83,6 +83,7 @@ fn search(fields: &[&str]) -> Request {
         fields: strings(fields),
         quirks: false,
         sorted: false,
+        unknown_field: None,
     })
 }
 
