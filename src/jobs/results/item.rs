@@ -147,6 +147,7 @@ mod tests {
             fields: None,
             quirks: false,
             sorted: false,
+            unknown_field: None,
         };
         assert_eq!(
             item_json(&job(Request::Search(search)), &item("7", Outcome::Found(7)), Some(r#"{"n":1}"#))
