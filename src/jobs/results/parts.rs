@@ -7,7 +7,7 @@ use crate::jobs::{JobError, lines_of};
 /// Compressed bytes that one thread works on at a time: small members are taken together.
 const PART_BYTES: usize = 128 << 10;
 /// Parts in memory at a time, however many threads there are.
-const MOST_PARTS: usize = 8;
+pub(super) const MOST_PARTS: usize = 8;
 
 /// Members that one thread works on.
 #[derive(Debug, Default)]

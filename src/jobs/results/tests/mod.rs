@@ -1,18 +1,19 @@
 //! Downloads of hand-made members, read back.
 
+mod agree;
+mod damage;
+mod memory;
+
 use std::io::Read as _;
 
 use arrow::array::{Array, AsArray as _, RecordBatch};
 use arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::Compression;
-use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::engine::ErrorKind;
 use crate::jobs::LineMember as M;
-use crate::record::cases;
 
 const SEARCH: LineShape = LineShape { envelope: &[], record: None };
 const ENRICH: LineShape = LineShape {
@@ -283,83 +284,6 @@ fn no_lines_are_a_valid_file_in_every_format() {
 }
 
 #[test]
-fn damage_is_told_with_the_chunk_in_every_format() {
-    let good = member(&[format!(r#"{{"original_identifier":"a","internal_id":7,"data":{ADA}}}"#)]);
-    let mut flipped = good.clone();
-    let middle = flipped.len() / 2;
-    flipped[middle] ^= 16;
-    for format in DownloadFormat::ALL {
-        for damaged in [&flipped[..], &good[..good.len() - 3], b"", b"no gzip at all, but long enough to be"]
-        {
-            let members = [good.clone(), good.clone(), damaged.to_vec(), good.clone()];
-            let error = try_download(&members, &ENRICH, None, format).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Damaged, "{format}: {error}");
-            assert!(error.to_string().contains("chunk 3: "), "{format}: {error}");
-        }
-    }
-}
-
-#[test]
-fn a_line_that_cannot_be_read_is_told_with_its_chunk_and_number() {
-    use DownloadFormat::{Csv, Json, Parquet};
-    let good = format!(r#"{{"original_identifier":"a","internal_id":7,"data":{ADA}}}"#);
-    for (line, formats, problem) in [
-        ("", &[Json, Csv, Parquet][..], "it is no JSON object"),
-        ("[1]", &[Json, Csv, Parquet], "it is no JSON object"),
-        (r#"{"data":{}"#, &[Csv, Parquet], "it is no JSON object"),
-        (r#"{"data":{}} {}"#, &[Csv, Parquet], "it is no JSON object"),
-        (r#"{"internal_id":"7"}"#, &[Csv, Parquet], "internal_id is a string"),
-        (r#"{"original_identifier":7}"#, &[Csv, Parquet], "original_identifier is an integer"),
-        (r#"{"original_identifier":"\x"}"#, &[Csv, Parquet], "original_identifier: "),
-        (r#"{"data":[]}"#, &[Csv, Parquet], "the record is a list"),
-        (r#"{"data":{"a":nul}}"#, &[Csv, Parquet], ""),
-    ] {
-        for &format in formats {
-            let members = [member(&[&good]), member(&[good.as_str(), line])];
-            let error = try_download(&members, &ENRICH, Some(&[NAME]), format).unwrap_err().to_string();
-            assert!(
-                error.contains("chunk 2, line 2: ") && error.contains(problem),
-                "{format}, {line}: {error}"
-            );
-        }
-    }
-}
-
-#[test]
-fn an_output_that_fails_is_told_as_the_systems_error() {
-    struct Closed(usize);
-    impl Write for Closed {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            let now = bytes.len().min(self.0);
-            self.0 -= now;
-            if now > 0 { Ok(now) } else { Err(std::io::ErrorKind::BrokenPipe.into()) }
-        }
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-    let (schema, selection) = (Schema::person(), None);
-    for format in DownloadFormat::ALL {
-        for room in [0, 3] {
-            let members = std::iter::once(Ok(member(&[ADA])));
-            let error = write(members, &SEARCH, &schema, selection, format, &mut Closed(room)).unwrap_err();
-            let broken =
-                matches!(&error, JobError::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe);
-            assert!(broken, "{format}: {error:?}");
-        }
-    }
-}
-
-#[test]
-fn an_error_of_the_ledger_is_passed_on() {
-    for format in DownloadFormat::ALL {
-        let members = [Ok(member(&[ADA])), Err(JobError::Interrupted)].into_iter();
-        let error = write(members, &SEARCH, &Schema::person(), None, format, &mut Vec::new()).unwrap_err();
-        assert!(matches!(error, JobError::Interrupted), "{format}");
-    }
-}
-
-#[test]
 fn formats_have_names_and_endings() {
     for format in DownloadFormat::ALL {
         assert_eq!(format.name().parse(), Ok(format));
@@ -368,67 +292,4 @@ fn formats_have_names_and_endings() {
     assert_eq!(DownloadFormat::of_name("Results.JSONL.GZ"), Some(DownloadFormat::Gzip));
     assert_eq!(DownloadFormat::of_name("csv"), None);
     assert!("xlsx".parse::<DownloadFormat>().unwrap_err().contains("jsonl, gzip, json, csv, parquet"));
-}
-
-/// A line of an enrichment; any text in it, any number of roles.
-fn any_line() -> impl Strategy<Value = String> {
-    let any_text = || "[a-zé,;\"\n\r\\\\ ]{0,12}";
-    let roles = proptest::collection::vec(
-        (proptest::option::of(any_text()), proptest::collection::vec(any_text(), 0..3)),
-        0..3,
-    );
-    (any_text(), proptest::option::of((0..1_i64 << 53, proptest::option::of(any_text()), roles))).prop_map(
-        |(identifier, person)| {
-            let id = person.as_ref().map(|(id, ..)| *id);
-            let data = person.map(|(id, name, roles)| {
-                let role = |(title, industries)| json!({"title": title, "company_industries": industries});
-                let current: Vec<Value> = roles.into_iter().map(role).collect();
-                json!({"crustdata_person_id": id, "basic_profile": {"name": name},
-                       "experience": {"employment_details": {"current": current}}})
-            });
-            json!({"original_identifier": identifier, "internal_id": id, "data": data}).to_string()
-        },
-    )
-}
-
-proptest! {
-    #![proptest_config(cases())]
-
-    #[test]
-    fn every_format_says_the_same_however_lines_are_in_chunks(
-        chunks in proptest::collection::vec(proptest::collection::vec(any_line(), 1..4), 1..5),
-    ) {
-        let fields = ["crustdata_person_id", NAME, "experience.employment_details.current.title",
-            "experience.employment_details.current.company_industries"];
-        let lines = chunks.concat();
-        let (several, one): (Vec<Vec<u8>>, _) = (chunks.iter().map(|lines| member(lines)).collect(), [member(&lines)]);
-        let mut files = Vec::new();
-        for format in DownloadFormat::ALL {
-            let (file, count) = download(&several, &ENRICH, Some(&fields), format);
-            let (whole, _) = download(&one, &ENRICH, Some(&fields), format);
-            prop_assert_eq!(count, lines.len() as u64);
-            match format {
-                DownloadFormat::Gzip => prop_assert_eq!(gunzip(&file), gunzip(&whole)),
-                DownloadFormat::Parquet => prop_assert_eq!(rows(&read_parquet(file.clone()).1), rows(&read_parquet(whole).1)),
-                _ => prop_assert_eq!(&file, &whole),
-            }
-            files.push(file);
-        }
-        let [jsonl, gzip, array, csv, parquet] = <[Vec<u8>; 5]>::try_from(files).unwrap();
-        let jsonl = text(jsonl);
-        prop_assert_eq!(jsonl.lines().collect::<Vec<_>>(), lines.iter().map(String::as_str).collect::<Vec<_>>());
-        prop_assert_eq!(gunzip(&gzip), jsonl);
-        let values = values(&lines);
-        prop_assert_eq!(&serde_json::from_slice::<Vec<Value>>(&array).unwrap(), &values);
-        prop_assert_eq!(&rows(&read_parquet(parquet).1), &values);
-        let mut reader = csv::Reader::from_reader(&csv[..]);
-        let cells: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
-        prop_assert_eq!(cells.len(), values.len());
-        for (cells, value) in cells.iter().zip(&values) {
-            let name = value["data"]["basic_profile"]["name"].as_str().unwrap_or_default();
-            let id = value["internal_id"].as_i64().map(|id| id.to_string()).unwrap_or_default();
-            prop_assert_eq!(&cells[0], value["original_identifier"].as_str().unwrap());
-            prop_assert_eq!((&cells[1], &cells[2], &cells[3]), (id.as_str(), id.as_str(), name));
-        }
-    }
 }
