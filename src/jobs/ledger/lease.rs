@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::items::{SELECT as SELECT_ITEMS, read_item};
 use super::jobs::read_job;
-use super::{Ledger, unsigned};
+use super::Ledger;
 use crate::jobs::{Item, Job, JobError, JobId, State, Transition};
 use crate::storage::SnapshotName;
 
@@ -61,7 +61,7 @@ impl Lease {
     /// The position of the chunk's first item.
     #[cfg(test)]
     pub(in crate::jobs) fn first(&self) -> u64 {
-        unsigned(self.first)
+        super::unsigned(self.first)
     }
 }
 
@@ -144,7 +144,7 @@ impl Ledger {
     }
 
     /// How many of the candidates may be taken; these come first then.
-    fn free(&self, job: &Job, candidates: &mut Vec<Candidate>, most: usize) -> usize {
+    fn free(&self, job: &Job, candidates: &mut [Candidate], most: usize) -> usize {
         let now = self.now();
         if job.rate.is_some() {
             return candidates.iter().take(most).take_while(|chunk| chunk.free_at <= now).count();

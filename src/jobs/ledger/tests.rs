@@ -288,7 +288,7 @@ fn keys_open_the_door_until_they_are_revoked() {
     let stored: Vec<u8> = std::fs::read(ledger.path()).unwrap();
     let random = made.secret.rsplit('_').next().unwrap();
     assert!(!stored.windows(random.len()).any(|window| window == random.as_bytes()), "the secret is nowhere");
-    assert_eq!(ledger.keys().unwrap(), [made.key.clone()]);
+    assert_eq!(ledger.keys().unwrap(), std::slice::from_ref(&made.key));
     assert!(ledger.revoke_key(&made.key.prefix).unwrap().revoked_at.is_some());
     assert_eq!(ledger.authenticate(&made.secret).unwrap(), None);
     assert!(ledger.revoke_key("nobody").is_err());
