@@ -6,9 +6,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Ledger;
 use super::items::{SELECT as SELECT_ITEMS, read_item};
 use super::jobs::read_job;
-use super::Ledger;
 use crate::jobs::{Item, Job, JobError, JobId, State, Transition};
 use crate::storage::SnapshotName;
 

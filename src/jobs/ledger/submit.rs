@@ -38,15 +38,35 @@ impl Ledger {
         items: &mut dyn Iterator<Item = Result<String, JobError>>,
     ) -> Result<Job, JobError> {
         let id = JobId::random();
+        self.collect(items)?;
         self.write(|ledger| {
             let account = ledger.account(&job.owner.account)?;
             ledger.check_active(job, account)?;
             let row = ledger.insert_job(job, id, account)?;
-            let count = ledger.insert_items(row, items)?;
+            let count = ledger.insert_items(row)?;
             ledger.sql.execute("UPDATE jobs SET items = ? WHERE job = ?", (count, row))?;
             ledger.insert_chunks(row, count, i64::from(job.chunk_size.max(1)))
         })?;
+        self.sql.batch("DROP TABLE temp.collected")?;
         self.job(id)
+    }
+
+    /// Puts the items of a job aside, in a file that SQLite removes with the connection: whoever sends them slowly must not
+    /// keep others from writing.
+    fn collect(&self, items: &mut dyn Iterator<Item = Result<String, JobError>>) -> Result<(), JobError> {
+        self.sql.batch(
+            "DROP TABLE IF EXISTS temp.collected; \
+             CREATE TEMP TABLE collected (position INTEGER PRIMARY KEY, input TEXT NOT NULL); BEGIN",
+        )?;
+        let insert = "INSERT INTO temp.collected (position, input) VALUES (?, ?)";
+        let mut all = (0..).zip(items);
+        let result = all
+            .try_for_each(|(position, item)| self.sql.execute(insert, (signed(position), item?)).map(drop));
+        let result = result.and_then(|()| self.sql.batch("COMMIT"));
+        if result.is_err() {
+            self.sql.roll_back();
+        }
+        result
     }
 
     /// The row of an account; makes it if there is none.
@@ -101,18 +121,10 @@ impl Ledger {
         Ok(self.sql.last_id())
     }
 
-    fn insert_items(
-        &self,
-        job: i64,
-        items: &mut dyn Iterator<Item = Result<String, JobError>>,
-    ) -> Result<i64, JobError> {
-        let mut count = 0;
-        for item in items {
-            let insert = "INSERT INTO items (job, position, input) VALUES (?, ?, ?)";
-            self.sql.execute(insert, (job, signed(count), item?))?;
-            count += 1;
-        }
-        Ok(signed(count))
+    fn insert_items(&self, job: i64) -> Result<i64, JobError> {
+        let insert = "INSERT INTO items (job, position, input) SELECT ?, position, input FROM temp.collected ORDER BY position";
+        let count = self.sql.execute(insert, [job])?;
+        Ok(signed(count as u64))
     }
 
     fn insert_chunks(&self, job: i64, items: i64, size: i64) -> Result<(), JobError> {

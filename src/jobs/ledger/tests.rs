@@ -257,6 +257,25 @@ fn jobs_are_kept_until_their_time_is_over() {
 }
 
 #[test]
+fn who_sends_items_slowly_keeps_nobody_from_writing() {
+    let place = Place::new();
+    let mut ledger = place.open();
+    let mut other = place.open();
+    let mut items = (0..3).map(|item| {
+        submit(&mut other, &new_job("other", 10, None), &["a"]);
+        Ok(item.to_string())
+    });
+    let job = ledger.submit(&new_job("local", 10, None), &mut items).unwrap();
+    assert_eq!(job.items, 3);
+    let mut broken = [Ok("a".to_string()), Err(JobError::Input("line 2".to_string()))].into_iter();
+    assert!(ledger.submit(&new_job("local", 10, None), &mut broken).is_err());
+    let all = JobQuery { limit: 10, ..JobQuery::default() };
+    assert_eq!(ledger.list(&all).unwrap().jobs.len(), 4, "no job after an error");
+    assert_eq!(submit(&mut ledger, &new_job("local", 10, None), &["a"]).items, 1);
+    assert_no_faults(&ledger);
+}
+
+#[test]
 fn a_sixth_active_job_is_refused() {
     let place = Place::new();
     let mut ledger = place.open();
