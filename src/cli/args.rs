@@ -1,8 +1,14 @@
 //! Every command and every flag, defined once: parsing and help come from here.
 
+mod accounts;
+mod jobs;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use accounts::*;
+pub(crate) use jobs::*;
 
 const TOP_EXAMPLES: &str = "\
 Start here:
@@ -11,12 +17,13 @@ Start here:
   rolo get people.parquet jane@example.com   one person
   rolo search people.parquet -f @filter.json everybody whom a filter finds
   rolo enrich people.parquet -i leads.csv --append -o enriched.csv
+  rolo jobs submit enrich people.parquet -i urls.txt --wait -o found.jsonl.gz
 
 Exit codes:
   0    done, also when nobody was found
   1    failed
-  2    a wrong flag, key, field or filter
-  3    finished, some records were rejected
+  2    a wrong flag, key, field, filter or request
+  3    finished, some records were rejected or items failed
   4    a damaged or foreign file
   5    another writer holds the file
   130  interrupted";
@@ -63,6 +70,12 @@ pub(crate) enum Command {
     Search(Search),
     /// Look up a list of keys, or add columns to a CSV of leads
     Enrich(Enrich),
+    /// Batches that survive crashes: submit, work, watch, download
+    Jobs(Jobs),
+    /// Credits of accounts, and what jobs cost
+    Credits(Credits),
+    /// Keys of the clients of a server
+    Keys(ApiKeys),
     /// See all of this work on invented people, in a folder of its own
     Demo(Demo),
     /// Say what is in a file: people, segments, bytes

@@ -14,7 +14,7 @@ pub(crate) const DEFAULT_WIDTH: usize = 100;
 
 /// Standard output and standard error of a command.
 pub(crate) struct Console {
-    out: Box<dyn Write>,
+    out: Box<dyn Write + Send>,
     err: Box<dyn Write>,
     /// Columns of the terminal that results go to; `None` if they go elsewhere.
     pub(crate) out_width: Option<usize>,
@@ -70,8 +70,8 @@ impl Console {
     }
 
     /// Where results go.
-    pub(crate) fn out(&mut self) -> &mut dyn Write {
-        &mut self.out
+    pub(crate) fn out(&mut self) -> &mut (dyn Write + Send) {
+        &mut *self.out
     }
 
     /// Prints results.

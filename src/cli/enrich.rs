@@ -15,7 +15,7 @@ use super::keys::{GivenKey, typed_keys};
 use super::list::List;
 use super::output::{self, Output, RowWriter, format_of};
 use super::progress::ProgressLine;
-use super::{append, interrupt, units};
+use super::{append, given, interrupt, units};
 
 /// Rows that are looked up together.
 pub(crate) const ROWS_AT_ONCE: usize = 10_000;
@@ -33,29 +33,20 @@ pub(crate) fn run(args: &args::Enrich, matches: &ArgMatches, console: &mut Conso
         return Err(Failure::Usage("--append and --column are for lists: name one with -i FILE".to_string()));
     }
     let database = Database::open(&args.database)?;
-    let asked = asked_fields(args)?;
+    let asked = given::fields(args.fields.as_deref())?;
     let answer = Answer::new(&database, asked.as_deref(), args.append)?;
     let Some(path) = &args.input else {
         return print_typed(args, &database, &answer, typed, console);
     };
-    let list = List::open(path, args)?;
-    tell_columns(&list, args, console);
+    let list = List::open(path, &args.column, args.append)?;
+    if args.column.is_empty() && list.header.is_some() {
+        tell_columns(&list, console);
+    }
     if args.append {
         append::run(args, &database, &answer, list, console)
     } else {
         print_list(args, &database, &answer, list, console)
     }
-}
-
-/// The fields that were asked for, if any were.
-fn asked_fields(args: &args::Enrich) -> Result<Option<Vec<&str>>, Failure> {
-    let Some(fields) = &args.fields else { return Ok(None) };
-    let fields: Vec<&str> =
-        fields.iter().map(|field| field.trim()).filter(|field| !field.is_empty()).collect();
-    if fields.is_empty() {
-        return Err(Failure::Usage("--fields names no field; leave it out for the usual ones".to_string()));
-    }
-    Ok(Some(fields))
 }
 
 /// What is printed about each person.
@@ -97,11 +88,8 @@ impl Answer {
     }
 }
 
-/// Says which columns hold the keys, unless the user did.
-fn tell_columns(list: &List, args: &args::Enrich, console: &mut Console) {
-    if !args.column.is_empty() || list.header.is_none() {
-        return;
-    }
+/// Says which columns hold the keys, where the user did not.
+pub(crate) fn tell_columns(list: &List, console: &mut Console) {
     let names: Vec<String> = list.columns.iter().map(|column| format!("{:?}", column.name)).collect();
     let text = match names.as_slice() {
         [only] => format!("looking people up by column {only} (or say --column NAME)"),

@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use rolo::engine::{Error, ErrorKind};
+use rolo::jobs::{JobError, Refusal};
 use rolo::schema::{FieldError, Schema};
 use rolo::storage::StorageError;
 
@@ -26,6 +27,8 @@ pub(crate) enum Exit {
 pub(crate) enum Failure {
     /// What the library said.
     Engine(Error),
+    /// What the job layer said.
+    Jobs(JobError),
     /// The user asked for something that does not exist or cannot be read.
     Usage(String),
     /// It could not be done.
@@ -39,6 +42,16 @@ pub(crate) enum Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Engine(error)
+    }
+}
+
+impl From<JobError> for Failure {
+    fn from(error: JobError) -> Self {
+        match error {
+            JobError::Engine(error) => Self::Engine(error),
+            JobError::Interrupted => Self::Interrupted,
+            error => Self::Jobs(error),
+        }
     }
 }
 
@@ -62,25 +75,38 @@ impl Failure {
             Self::Usage(_) => Exit::Usage,
             Self::Failed(_) => Exit::Failed,
             Self::Interrupted => Exit::Interrupted,
-            Self::Engine(error) => match error.kind() {
-                ErrorKind::Usage => Exit::Usage,
-                ErrorKind::Failed => Exit::Failed,
-                ErrorKind::Damaged => Exit::Damaged,
-                ErrorKind::Locked => Exit::Locked,
-                ErrorKind::Interrupted => Exit::Interrupted,
-            },
+            Self::Engine(error) => exit_of(error.kind()),
+            Self::Jobs(error) => exit_of(error.kind()),
+        }
+    }
+
+    /// What happened, and what to do.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::ClosedPipe => "nobody reads the output".to_string(),
+            Self::Interrupted => "interrupted".to_string(),
+            Self::Usage(text) | Self::Failed(text) => text.clone(),
+            Self::Engine(error) => format!("{}{}", error, advice(error)),
+            Self::Jobs(JobError::Refused(refusal)) => format!("{refusal}{}", fields_for(refusal)),
+            Self::Jobs(error) => error.to_string(),
         }
     }
 
     /// Says on standard error what happened, and what to do.
     pub(crate) fn tell(&self, console: &mut Console) {
-        let text = match self {
-            Self::ClosedPipe => return,
-            Self::Interrupted => "interrupted".to_string(),
-            Self::Usage(text) | Self::Failed(text) => text.clone(),
-            Self::Engine(error) => format!("{}{}", error, advice(error)),
-        };
-        console.message(&format!("rolo: {}", printable(&text)));
+        if !matches!(self, Self::ClosedPipe) {
+            console.message(&format!("rolo: {}", printable(&self.text())));
+        }
+    }
+}
+
+fn exit_of(kind: ErrorKind) -> Exit {
+    match kind {
+        ErrorKind::Usage => Exit::Usage,
+        ErrorKind::Failed => Exit::Failed,
+        ErrorKind::Damaged => Exit::Damaged,
+        ErrorKind::Locked => Exit::Locked,
+        ErrorKind::Interrupted => Exit::Interrupted,
     }
 }
 
@@ -100,6 +126,17 @@ fn advice(error: &Error) -> String {
 
 fn missing(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::NotFound
+}
+
+/// The same for a field that a submit was refused for.
+fn fields_for(refusal: &Refusal) -> String {
+    let Some(available) = &refusal.available_fields else { return String::new() };
+    // The message names it in quotes.
+    let field = refusal.message.split('"').nth(1).unwrap_or_default();
+    match Schema::person().selection(&[field]) {
+        Err(error) => fields_beside(&FieldError { available: available.clone(), ..error }),
+        Ok(_) => String::new(),
+    }
 }
 
 /// The paths inside the family that was named, one a line.

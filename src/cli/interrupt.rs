@@ -9,9 +9,12 @@ use super::failure::{Exit, Failure};
 
 /// How long work has to stop by itself: a read from a silent pipe never does.
 const GRACE: Duration = Duration::from_secs(2);
+/// How long it has while somebody is patient.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 static COMMITTING: AtomicBool = AtomicBool::new(false);
+static PATIENT: AtomicBool = AtomicBool::new(false);
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// From now on Ctrl-C (and a polite kill) is noted instead of ending the process.
@@ -20,7 +23,7 @@ pub(crate) fn install() {
     let _ = ctrlc::set_handler(|| {
         REQUESTED.store(true, Ordering::SeqCst);
         let since = Instant::now();
-        while since.elapsed() < GRACE {
+        while since.elapsed() < GRACE || (PATIENT.load(Ordering::SeqCst) && since.elapsed() < PATIENCE) {
             std::thread::sleep(Duration::from_millis(20));
         }
         if !COMMITTING.load(Ordering::SeqCst) {
@@ -40,6 +43,20 @@ pub(crate) fn requested() -> bool {
 /// An error once Ctrl-C was pressed.
 pub(crate) fn check() -> Result<(), Failure> {
     if requested() { Err(Failure::Interrupted) } else { Ok(()) }
+}
+
+/// Work that stops by itself in any case, and should: a worker gives back what it holds. Until this is dropped, Ctrl-C lets it.
+pub(crate) struct Patience(());
+
+pub(crate) fn be_patient() -> Patience {
+    PATIENT.store(true, Ordering::SeqCst);
+    Patience(())
+}
+
+impl Drop for Patience {
+    fn drop(&mut self) {
+        PATIENT.store(false, Ordering::SeqCst);
+    }
 }
 
 /// From now on the work is finished whatever happens: a commit has begun.

@@ -4,7 +4,6 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 
-use super::args::Enrich;
 use super::delimited::{Dialect, Record, Records};
 use super::failure::Failure;
 use super::key_columns::{self, KeyColumn};
@@ -39,8 +38,9 @@ pub(crate) struct Row {
 }
 
 impl List {
-    /// Opens the list that the arguments name, and finds out what it is.
-    pub(crate) fn open(path: &Path, args: &Enrich) -> Result<Self, Failure> {
+    /// Opens a list, and finds out what it is. `named`: the columns with the keys, if the user said which; `append`: it must be
+    /// a CSV.
+    pub(crate) fn open(path: &Path, named: &[String], append: bool) -> Result<Self, Failure> {
         let (name, reader) = source(path)?;
         let mut reader = reader;
         let mut sample = Vec::new();
@@ -55,7 +55,7 @@ impl List {
         if sample.iter().all(u8::is_ascii_whitespace) {
             return Err(Failure::Failed(format!("{name} is empty")));
         }
-        let shape = Shape::of(&name, &sample, path, args)?;
+        let shape = Shape::of(&name, &sample, path, named, append)?;
         let reader: Box<dyn BufRead> =
             Box::new(BufReader::with_capacity(SAMPLE_BYTES, Cursor::new(sample).chain(reader)));
         let mut records = Records::new(reader, shape.dialect);
@@ -100,7 +100,7 @@ fn first_record(records: &mut Records<Box<dyn BufRead>>) -> Result<Option<Record
 }
 
 /// The bytes of a list, decompressed, and what messages call it.
-fn source(path: &Path) -> Result<(String, Box<dyn Read>), Failure> {
+pub(crate) fn source(path: &Path) -> Result<(String, Box<dyn Read>), Failure> {
     let (name, reader): (String, Box<dyn Read>) = if path == Path::new("-") {
         ("standard input".to_string(), Box::new(io::stdin()))
     } else {
@@ -131,7 +131,7 @@ struct Shape {
 }
 
 impl Shape {
-    fn of(name: &str, sample: &[u8], path: &Path, args: &Enrich) -> Result<Self, Failure> {
+    fn of(name: &str, sample: &[u8], path: &Path, named: &[String], append: bool) -> Result<Self, Failure> {
         let ending = |wanted: &str| {
             let text = path.to_string_lossy().to_lowercase();
             let text = text.strip_suffix(".gz").or(text.strip_suffix(".zst")).unwrap_or(&text);
@@ -141,13 +141,13 @@ impl Shape {
         let mut rows = dialect.sample_records(sample).into_iter().filter(|record| record.len() > 0);
         let header = rows.next().map(|record| record.texts()).unwrap_or_default();
         let rows: Vec<Vec<String>> = rows.take(SAMPLE_ROWS).map(|record| record.texts()).collect();
-        if !args.column.is_empty() {
-            let columns = named_columns(name, &header, &rows, &args.column)?;
+        if !named.is_empty() {
+            let columns = named_columns(name, &header, &rows, named)?;
             return Ok(Self { dialect, has_header: true, columns });
         }
-        let is_csv = args.append || ending(".csv") || ending(".tsv") || header.len() > 1;
+        let is_csv = append || ending(".csv") || ending(".tsv") || header.len() > 1;
         if key_columns::is_data(&header) {
-            if args.append || header.len() > 1 {
+            if append || header.len() > 1 {
                 let problem = "its first line is no header but has keys in it: add a first line with names of the columns";
                 return Err(Failure::Usage(format!("{name}: {problem}")));
             }
@@ -157,7 +157,7 @@ impl Shape {
             return Ok(Self::plain(dialect));
         }
         let columns = key_columns::detect(&header, &rows);
-        if columns.is_empty() && header.len() == 1 && !args.append {
+        if columns.is_empty() && header.len() == 1 && !append {
             return Ok(Self::plain(dialect));
         }
         if columns.is_empty() {
@@ -222,7 +222,7 @@ mod tests {
         let line = format!("rolo enrich db -i {} {more}", path.display());
         let (cli, _) = crate::cli::parse(line.split_whitespace().map(Into::into)).unwrap();
         let Command::Enrich(args) = cli.command else { unreachable!() };
-        List::open(&path, &args)
+        List::open(&path, &args.column, args.append)
     }
 
     fn keys(mut list: List) -> Vec<Vec<String>> {

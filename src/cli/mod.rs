@@ -2,21 +2,27 @@
 //!
 //! - `args`: every flag, once; `failure`: what ends a command early, and its exit code
 //! - `load`, `get`, `search`, `enrich`, `info`, `inspect`, `verify`, `demo`: one file per command
+//! - `jobs`, `credits`, `api_keys`: batches, what they cost, and whose they are
 //! - `keys`, `key_columns`, `list`, `delimited`, `append`: what a user gives to look people up, and CSV in and out
+//! - `given`: JSON and fields in arguments
 //! - `output`, `table`, `tree`: results as lines, tables and pages
 //! - `console`, `progress`, `interrupt`, `units`: the terminal
 
+mod api_keys;
 mod append;
 mod args;
 mod console;
+mod credits;
 mod delimited;
 mod demo;
 mod enrich;
 mod failure;
 mod get;
+mod given;
 mod info;
 mod inspect;
 mod interrupt;
+mod jobs;
 mod key_columns;
 mod keys;
 mod list;
@@ -67,6 +73,9 @@ fn dispatch(command: &Command, matches: &ArgMatches, console: &mut Console) -> R
         Command::Get(args) => get::run(args, matches, console),
         Command::Search(args) => search::run(args, console),
         Command::Enrich(args) => enrich::run(args, matches, console),
+        Command::Jobs(args) => jobs::run(args, console),
+        Command::Credits(args) => credits::run(args, console),
+        Command::Keys(args) => api_keys::run(args, console),
         Command::Demo(args) => demo::run(args, console),
         Command::Info(args) => info::run(args, console),
         Command::Inspect(args) => inspect::run(args, console),

@@ -72,6 +72,15 @@ impl Output {
         }
     }
 
+    /// What writes to it.
+    pub(crate) fn writer<'a>(&'a mut self, console: &'a mut Console) -> &'a mut (dyn Write + Send) {
+        match self {
+            Self::Console => console.out(),
+            Self::Device(file, _) => file,
+            Self::File(file, _) => file,
+        }
+    }
+
     /// Completes the output: only now a file has its name.
     pub(crate) fn finish(self, console: &mut Console) -> Result<(), Failure> {
         match self {

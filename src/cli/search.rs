@@ -1,9 +1,6 @@
 //! `rolo search`: the people that a filter finds.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::io::Read as _;
-use std::path::Path;
 use std::sync::Arc;
 
 use rolo::engine::{Database, Fields, Hit, MatchedElement, SearchOptions};
@@ -18,7 +15,7 @@ use super::failure::{Exit, Failure};
 use super::get::parsed;
 use super::output::{Output, Row, RowWriter, format_of};
 use super::progress::ProgressLine;
-use super::{interrupt, units};
+use super::{given, interrupt, units};
 
 /// What a table shows where nobody said which fields; a screen has no room for more.
 const GLANCE: [&str; 6] = [
@@ -58,9 +55,7 @@ pub(crate) fn run(args: &args::Search, console: &mut Console) -> Result<Exit, Fa
 
 /// The filter's JSON: as given, from a file, or from standard input.
 fn filter_text(given: &str) -> Result<String, Failure> {
-    let text = read_filter(given)?;
-    // Some editors begin a file with a byte order mark.
-    let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_string);
+    let text = given::text(given, "--filters")?;
     if !text.trim_start().starts_with('{') {
         let found = if text.trim().is_empty() { "is empty" } else { "is no JSON object" };
         let problem =
@@ -68,21 +63,6 @@ fn filter_text(given: &str) -> Result<String, Failure> {
         return Err(Failure::Usage(problem));
     }
     Ok(text)
-}
-
-fn read_filter(given: &str) -> Result<String, Failure> {
-    if given == "-" {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map_err(Failure::reading("standard input"))?;
-        return Ok(text);
-    }
-    match given.strip_prefix('@') {
-        Some(path) => fs::read_to_string(path).map_err(Failure::reading(path)),
-        None if Path::new(given).is_file() => Err(Failure::Usage(format!(
-            "{given} is a file: write --filters @{given} to read the filter from it"
-        ))),
-        None => Ok(given.to_string()),
-    }
 }
 
 fn filter_options(args: &args::Search) -> FilterOptions {
@@ -177,15 +157,8 @@ impl Answer {
     fn new(args: &args::Search, database: &Database, format: Format) -> Result<Self, Failure> {
         let schema = database.schema();
         let cells = matches!(format, Format::Table | Format::Csv);
-        let fields = match &args.fields {
-            Some(fields) => {
-                let fields: Vec<&str> = fields.iter().map(|field| field.trim()).collect();
-                if fields.iter().all(|field| field.is_empty()) {
-                    let problem = "--fields names no field; leave it out for the usual ones";
-                    return Err(Failure::Usage(problem.to_string()));
-                }
-                Some(database.fields(&fields)?)
-            }
+        let fields = match given::fields(args.fields.as_deref())? {
+            Some(fields) => Some(database.fields(&fields)?),
             // A file may have been loaded with another catalogue.
             None if cells => {
                 let glance: Vec<&str> = match format {

@@ -100,6 +100,11 @@ impl Rate {
         Self { base, ..Self::default() }
     }
 
+    /// What a record costs in a mode unless somebody sets it.
+    pub fn standard(mode: &str) -> Self {
+        standard_rate(mode)
+    }
+
     /// The price of a record that returned what `has` says.
     pub fn price(&self, has: impl Fn(&str) -> bool) -> Credits {
         let extras: Credits = self.extras.iter().filter(|(path, _)| has(path)).map(|(_, price)| *price).sum();

@@ -2,7 +2,7 @@
 
 use crate::engine::{Database, Error, Fields, Person};
 use crate::jobs::{Csv, CsvMode, Enrich, People, Request, Search};
-use crate::schema::{Schema, Selection};
+use crate::schema::{FieldError, Schema, Selection};
 
 /// Part of every answer of an enrichment, and all of the short ones.
 const ALWAYS: [&str; 3] = ["crustdata_person_id", "basic_profile", "social_handles"];
@@ -18,14 +18,10 @@ pub(super) enum Data {
 
 impl Data {
     pub(super) fn of_request(database: &Database, request: &Request) -> Result<Self, Error> {
-        let asked: Vec<&str> = asked_fields(request).collect();
-        let fields = match request {
-            _ if asked.is_empty() && !is_short(request) => return Ok(Self::Whole),
-            Request::Enrich(_) => always(database.schema()).chain(asked).collect(),
-            _ if asked.is_empty() => always(database.schema()).collect(),
-            _ => asked,
-        };
-        Ok(Self::Fields(Box::new(database.fields(&fields)?)))
+        match returned_fields(database.schema(), request) {
+            None => Ok(Self::Whole),
+            Some(fields) => Ok(Self::Fields(Box::new(database.fields(&fields)?))),
+        }
     }
 
     /// The fields; `None`: the record as it was loaded.
@@ -48,6 +44,27 @@ impl Data {
                 Ok(one_line(text))
             }
         }
+    }
+}
+
+impl Request {
+    /// What the records in its result lines have; `None`: all that was loaded.
+    ///
+    /// # Errors
+    /// A field that the schema does not have.
+    pub fn selection(&self, schema: &Schema) -> Result<Option<Selection>, FieldError> {
+        returned_fields(schema, self).map(|fields| schema.selection(&fields)).transpose()
+    }
+}
+
+/// The fields of every record; `None`: the record as it was loaded.
+fn returned_fields<'a>(schema: &Schema, request: &'a Request) -> Option<Vec<&'a str>> {
+    let asked: Vec<&str> = asked_fields(request).collect();
+    match request {
+        _ if asked.is_empty() && !is_short(request) => None,
+        Request::Enrich(_) => Some(always(schema).chain(asked).collect()),
+        _ if asked.is_empty() => Some(always(schema).collect()),
+        _ => Some(asked),
     }
 }
 

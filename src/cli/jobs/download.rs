@@ -1,0 +1,214 @@
+//! `rolo jobs download`: the results of a job, in the order of its items.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use rolo::engine::Database;
+use rolo::jobs::{DownloadFormat, Job, JobError, Ledger, State, results};
+use rolo::schema::Schema;
+
+use super::Desk;
+use crate::cli::args::{self, ResultFormat};
+use crate::cli::console::{Console, printable, printable_json};
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::interrupt;
+use crate::cli::output::{Output, same_file};
+use crate::cli::progress::ProgressLine;
+use crate::cli::units::{count, counted};
+
+pub(super) fn run(args: &args::Download, console: &mut Console) -> Result<Exit, Failure> {
+    let (desk, job) = Desk::with_job(&args.job)?;
+    let is_complete = job.state == State::Completed;
+    if !is_complete && !args.partial {
+        return Err(unfinished(&desk, &job));
+    }
+    let format = args.format.map(format_of).unwrap_or_else(|| format_by_name(args.output.as_deref()));
+    write(&desk, &job, args.output.as_deref(), format, console)?;
+    if is_complete {
+        return Ok(Exit::Done);
+    }
+    let (done, items) = (count(job.counters.done()), counted(job.items, "item", "items"));
+    console.message(&format!("partial: {done} of {items}"));
+    Ok(Exit::SomeRejected)
+}
+
+/// Writes the results of a job to a file, in the format of its ending.
+pub(super) fn write_to(desk: &Desk, job: &Job, output: &Path, console: &mut Console) -> Result<(), Failure> {
+    write(desk, job, Some(output), format_by_name(Some(output)), console)
+}
+
+/// Says what is wrong with an output before there is anything to write.
+pub(super) fn check(output: &Path, database: &Path) -> Result<(), Failure> {
+    if output == Path::new("-") {
+        return Ok(());
+    }
+    // Opening makes the temporary file, and dropping removes it.
+    let ledger = Ledger::path_beside(database);
+    if same_file(output, &ledger) {
+        let problem = format!("{} has the jobs: choose another name for the output", output.display());
+        return Err(Failure::Usage(problem));
+    }
+    Output::open(Some(output), database).map(drop)
+}
+
+fn unfinished(desk: &Desk, job: &Job) -> Failure {
+    let error = JobError::Unfinished { state: job.state, done: job.counters.done(), items: job.items };
+    let mut text = error.to_string();
+    let go_on = match job.state {
+        State::Queued | State::Running => Some(desk.command("work", job, "")),
+        State::Paused | State::Failed => Some(desk.command("resume", job, "--wait")),
+        State::Completed | State::Cancelled => None,
+    };
+    if let Some(go_on) = go_on {
+        text.push_str(&format!("\nto finish it:            {go_on}"));
+    }
+    text.push_str(&format!("\nto take what is there:   {}", desk.command("download", job, "--partial")));
+    Failure::Failed(text)
+}
+
+fn format_of(format: ResultFormat) -> DownloadFormat {
+    match format {
+        ResultFormat::Jsonl => DownloadFormat::Jsonl,
+        ResultFormat::Gzip => DownloadFormat::Gzip,
+        ResultFormat::Json => DownloadFormat::Json,
+        ResultFormat::Csv => DownloadFormat::Csv,
+        ResultFormat::Parquet => DownloadFormat::Parquet,
+    }
+}
+
+fn format_by_name(output: Option<&Path>) -> DownloadFormat {
+    let name = output.and_then(|path| path.file_name()?.to_str());
+    name.and_then(DownloadFormat::of_name).unwrap_or(DownloadFormat::Jsonl)
+}
+
+fn write(
+    desk: &Desk,
+    job: &Job,
+    output: Option<&Path>,
+    format: DownloadFormat,
+    console: &mut Console,
+) -> Result<(), Failure> {
+    output.map(|output| check(output, &desk.database)).transpose()?;
+    let mut out = Output::open(output, &desk.database)?;
+    let on_terminal = out.width(console).is_some();
+    if on_terminal && matches!(format, DownloadFormat::Gzip | DownloadFormat::Parquet) {
+        let problem = format!("{format} is not for a terminal: name a file with -o");
+        return Err(Failure::Usage(problem));
+    }
+    // The people may be gone; the catalogue that comes with rolo then has to do.
+    let schema = Database::open(&desk.database)
+        .map_or_else(|_| Schema::person(), |people| Arc::clone(people.schema()));
+    let selection = job.request.selection(&schema).map_err(rolo::engine::Error::from)?;
+    let members = Members { desk, job, from: 0, progress: ProgressLine::new(console) };
+    let lines = {
+        let mut plain = out.writer(console);
+        let mut safe = Printable { out: &mut plain, json: format != DownloadFormat::Csv, line: Vec::new() };
+        let out: &mut (dyn Write + Send) = if on_terminal { &mut safe } else { &mut plain };
+        results::write(members, &job.request.shape(), &schema, selection.as_ref(), format, out)
+    };
+    let lines = lines.map_err(|error| failure(error, output))?;
+    out.finish(console)?;
+    let to = output.filter(|path| *path != Path::new("-")).map(|path| format!(" to {}", path.display()));
+    console.note(&format!("{}{}", counted(lines, "line", "lines"), to.unwrap_or_default()));
+    Ok(())
+}
+
+/// A writer that nobody reads any more is a normal end.
+fn failure(error: JobError, output: Option<&Path>) -> Failure {
+    match error {
+        JobError::Output(error) => {
+            let name = output.map_or("standard output".to_string(), |path| path.display().to_string());
+            Failure::writing(name)(error)
+        }
+        error => error.into(),
+    }
+}
+
+/// The stored members of a job, in order.
+struct Members<'a> {
+    desk: &'a Desk,
+    job: &'a Job,
+    from: u64,
+    progress: ProgressLine,
+}
+
+impl Iterator for Members<'_> {
+    type Item = Result<Vec<u8>, JobError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if interrupt::requested() {
+                return Some(Err(JobError::Interrupted));
+            }
+            let chunk = match self.desk.ledger.next_chunk(self.job.id, self.from) {
+                Ok(chunk) => chunk?,
+                Err(error) => return Some(Err(error)),
+            };
+            self.from = chunk.first + chunk.items;
+            let (from, items) = (self.from, self.job.items);
+            self.progress.tell(from, Some(items), |so_far| {
+                format!("{} of {} items{}", count(from), count(items), so_far.left())
+            });
+            if let Some(gzip) = chunk.gzip {
+                return Some(Ok(gzip));
+            }
+        }
+    }
+}
+
+/// Lets nothing in the data command a terminal, line by line.
+struct Printable<'a> {
+    out: &'a mut (dyn Write + Send),
+    json: bool,
+    line: Vec<u8>,
+}
+
+impl Write for Printable<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.line.extend_from_slice(bytes);
+        let end = self.line.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+        let rest = self.line.split_off(end);
+        let whole = std::mem::replace(&mut self.line, rest);
+        let text = String::from_utf8_lossy(&whole);
+        let text = if self.json { printable_json(&text) } else { printable(&text) };
+        self.out.write_all(text.as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ending_of_a_file_says_its_format() {
+        for (name, format) in [
+            ("a.jsonl", DownloadFormat::Jsonl),
+            ("a.jsonl.gz", DownloadFormat::Gzip),
+            ("a.JSON", DownloadFormat::Json),
+            ("a.csv", DownloadFormat::Csv),
+            ("b.c/a.parquet", DownloadFormat::Parquet),
+            ("a", DownloadFormat::Jsonl),
+            ("a.txt", DownloadFormat::Jsonl),
+        ] {
+            assert_eq!(format_by_name(Some(Path::new(name))), format, "{name}");
+        }
+        assert_eq!(format_by_name(None), DownloadFormat::Jsonl);
+    }
+
+    #[test]
+    fn lines_are_made_safe_also_when_they_come_in_pieces() {
+        let mut out = Vec::new();
+        let mut safe = Printable { out: &mut out, json: true, line: Vec::new() };
+        let line = "{\"a\":\"x\u{9b}y\"}\n".as_bytes();
+        for byte in line {
+            safe.write_all(&[*byte]).unwrap();
+        }
+        assert_eq!(String::from_utf8(out).unwrap(), "{\"a\":\"x\\u009by\"}\n");
+    }
+}
