@@ -97,8 +97,8 @@ impl Ledger {
         if !running || lease.job.rate.is_none() {
             return Ok(running);
         }
-        let before = "SELECT EXISTS (SELECT 1 FROM chunks WHERE job = ?1 AND first < ?2 AND state = 'open') \
-                      OR EXISTS (SELECT 1 FROM chunks WHERE job = ?1 AND first < ?2 AND state = 'leased')";
+        let before = "SELECT EXISTS (SELECT 1 FROM chunks INDEXED BY chunks_open WHERE job = ?1 AND first < ?2 AND state = 'open') \
+                      OR EXISTS (SELECT 1 FROM chunks INDEXED BY chunks_leased WHERE job = ?1 AND first < ?2 AND state = 'leased')";
         self.sql.row(before, (lease.row, lease.first), |row| Ok(!row.get::<_, bool>(0)?))
     }
 
@@ -141,13 +141,22 @@ impl Ledger {
              WHERE job = ?1 AND first = ?2",
             (lease.row, lease.first, state, lines),
         )?;
-        if let Some(member) = done.member {
-            self.sql.execute(
-                "INSERT INTO members (job, first, bytes, gzip) VALUES (?, ?, ?, ?) \
-                 ON CONFLICT (job, first) DO UPDATE SET bytes = excluded.bytes, gzip = excluded.gzip",
-                (lease.row, lease.first, signed(member.bytes), &member.gzip),
-            )?;
-        }
+        self.write_member(lease.row, lease.first, done.member)
+    }
+
+    /// Puts a chunk's lines in the place of those that it had.
+    pub(super) fn write_member(&self, job: i64, first: i64, member: Option<&Member>) -> Result<(), JobError> {
+        let Some(member) = member else {
+            return self
+                .sql
+                .execute("DELETE FROM members WHERE job = ? AND first = ?", (job, first))
+                .map(drop);
+        };
+        self.sql.execute(
+            "INSERT INTO members (job, first, bytes, lines, gzip) VALUES (?, ?, ?, ?, ?) \
+             ON CONFLICT (job, first) DO UPDATE SET bytes = excluded.bytes, lines = excluded.lines, gzip = excluded.gzip",
+            (job, first, signed(member.bytes), member.lines, &member.gzip),
+        )?;
         Ok(())
     }
 

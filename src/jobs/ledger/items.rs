@@ -30,6 +30,8 @@ pub struct StoredChunk {
     pub items: u64,
     /// Whether every item of it has an outcome.
     pub done: bool,
+    /// How many lines it has.
+    pub lines: u64,
     /// Its lines as one gzip member; `None`: no line.
     pub gzip: Option<Vec<u8>>,
 }
@@ -61,24 +63,33 @@ impl Ledger {
         self.chunk("first <= ?2 ORDER BY first DESC", job, position)
     }
 
-    /// The first chunk that begins at a position or behind it: with `first + items` of each, a walk through all of them.
+    /// The first chunk that begins at a position or behind it: with `first + items` of each, a walk through all of them. In
+    /// [`Ledger::read`], so that they belong together.
     pub fn next_chunk(&self, job: JobId, from: u64) -> Result<Option<StoredChunk>, JobError> {
         self.chunk("first >= ?2 ORDER BY first", job, from)
     }
 
     fn chunk(&self, which: &str, job: JobId, position: u64) -> Result<Option<StoredChunk>, JobError> {
         let query = format!(
-            "SELECT first, items, state = 'done', gzip FROM chunks LEFT JOIN members USING (job, first) \
+            "SELECT first, items, state = 'done', c.lines, gzip FROM chunks c LEFT JOIN members USING (job, first) \
              WHERE job = ?1 AND {which} LIMIT 1"
         );
-        self.sql.row_or_none(&query, (self.row_of(job)?, signed(position)), |row| {
+        let chunk = self.sql.row_or_none(&query, (self.row_of(job)?, signed(position)), |row| {
             Ok(StoredChunk {
                 first: unsigned(row.get(0)?),
-                items: unsigned(row.get(1)?),
+                items: unsigned(row.get(1)?).max(1),
                 done: row.get(2)?,
-                gzip: row.get(3)?,
+                lines: unsigned(row.get(3)?),
+                gzip: row.get(4)?,
             })
-        })
+        })?;
+        match chunk {
+            Some(chunk) if chunk.gzip.is_none() != (chunk.lines == 0) => {
+                let problem = format!("the lines of the chunk at item {} are gone", chunk.first + 1);
+                Err(JobError::Member(problem))
+            }
+            chunk => Ok(chunk),
+        }
     }
 }
 

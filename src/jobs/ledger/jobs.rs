@@ -5,6 +5,7 @@ use rusqlite::Row;
 use rusqlite::types::Type;
 
 use super::{Ledger, signed, time, unsigned};
+use crate::jobs::member::{Member, lines_of};
 use crate::jobs::{
     Counters, Credits, Environment, Job, JobError, JobId, Owner, SnapshotPolicy, State, Transition,
 };
@@ -83,8 +84,15 @@ impl Ledger {
     pub fn list(&self, query: &JobQuery) -> Result<JobPage, JobError> {
         let before = match query.after {
             Some(id) => {
-                let row = "SELECT job FROM jobs WHERE id = ?";
-                let row = self.sql.row_or_none(row, [id.to_string()], |row| row.get::<_, i64>(0))?;
+                let row = "SELECT job FROM jobs JOIN accounts USING (account) \
+                           WHERE id = ?1 AND (?2 IS NULL OR name = ?2 AND environment = ?3)";
+                let owner = query.owner.as_ref();
+                let environment = owner.map(|owner| owner.environment.name());
+                let row = self.sql.row_or_none(
+                    row,
+                    (id.to_string(), owner.map(|owner| &owner.account), environment),
+                    |row| row.get::<_, i64>(0),
+                )?;
                 Some(row.ok_or_else(|| JobError::Cursor(id.to_string()))?)
             }
             None => None,
@@ -163,37 +171,73 @@ impl Ledger {
         Ok(())
     }
 
-    /// Makes items that failed for a passing reason pending again; returns how many.
+    /// Makes items that failed for a passing reason pending again, without the lines that some kinds have for them; returns
+    /// how many.
     fn reopen_failed(&self, job: i64) -> Result<usize, JobError> {
-        let failed = "SELECT position, line IS NOT NULL FROM items WHERE job = ? AND outcome = 'failed' AND retryable = 1";
-        let failed: Vec<(i64, bool)> = self.sql.rows(failed, [job], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        for &(position, has_line) in &failed {
-            self.sql.execute(
-                "UPDATE items SET outcome = 'pending', message = NULL, retryable = 0, line = NULL WHERE job = ? AND position = ?",
-                (job, position),
-            )?;
-            self.sql.execute(
-                "UPDATE chunks SET state = 'open', lines = lines - ?3 WHERE job = ?1 AND first = \
-                 (SELECT max(first) FROM chunks WHERE job = ?1 AND first <= ?2)",
-                (job, position, has_line),
-            )?;
-            let counters = "UPDATE jobs SET failed = failed - 1, lines = lines - ? WHERE job = ?";
-            self.sql.execute(counters, (has_line, job))?;
+        let failed = "SELECT position FROM items WHERE job = ? AND outcome = 'failed' AND retryable = 1 ORDER BY position";
+        let failed: Vec<i64> = self.sql.rows(failed, [job], |row| row.get(0))?;
+        let mut chunks: Vec<(i64, i64)> = Vec::new();
+        for &position in &failed {
+            if chunks.last().is_none_or(|&(first, items)| position >= first.saturating_add(items)) {
+                let chunk = "SELECT first, items FROM chunks WHERE job = ? AND first <= ? ORDER BY first DESC LIMIT 1";
+                chunks.push(self.sql.row(chunk, (job, position), |row| Ok((row.get(0)?, row.get(1)?)))?);
+            }
+            let reopen = "UPDATE items SET outcome = 'pending', message = NULL, retryable = 0, line = NULL WHERE job = ? AND position = ?";
+            self.sql.execute(reopen, (job, position))?;
+        }
+        self.sql.execute(
+            "UPDATE jobs SET failed = failed - ? WHERE job = ?",
+            (signed(failed.len() as u64), job),
+        )?;
+        for (first, items) in chunks {
+            self.reopen_chunk(job, first, items)?;
         }
         Ok(failed.len())
     }
 
-    /// Removes the jobs whose time is over, with their items and results. The journal stays.
+    /// Opens a chunk again, with the lines of the items that are done.
+    fn reopen_chunk(&self, job: i64, first: i64, items: i64) -> Result<(), JobError> {
+        let member = "SELECT gzip FROM members WHERE job = ? AND first = ?";
+        let gzip: Option<Vec<u8>> = self.sql.row_or_none(member, (job, first), |row| row.get(0))?;
+        let lines = gzip.as_deref().map(lines_of).transpose()?.unwrap_or_default();
+        let lines: Vec<&[u8]> = lines.split(|&byte| byte == b'\n').collect();
+        let select = "SELECT position, line FROM items \
+                      WHERE job = ? AND position >= ? AND position < ? AND line IS NOT NULL ORDER BY position";
+        let range = (job, first, first.saturating_add(items));
+        let left: Vec<(i64, i64)> = self.sql.rows(select, range, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let mut kept: Vec<&str> = Vec::with_capacity(left.len());
+        for (position, line) in left {
+            let line = usize::try_from(line).ok().and_then(|line| lines.get(line));
+            let line = line.and_then(|line| std::str::from_utf8(line).ok());
+            let gone = || JobError::Member(format!("the line of item {} is gone", position + 1));
+            let renumber = "UPDATE items SET line = ? WHERE job = ? AND position = ?";
+            self.sql.execute(renumber, (signed(kept.len() as u64), job, position))?;
+            kept.push(line.ok_or_else(gone)?);
+        }
+        let kept_lines = signed(kept.len() as u64);
+        self.write_member(job, first, Member::of(kept.iter().copied())?.as_ref())?;
+        let count = "UPDATE jobs SET lines = lines + ?1 - (SELECT lines FROM chunks WHERE job = ?2 AND first = ?3) WHERE job = ?2";
+        self.sql.execute(count, (kept_lines, job, first))?;
+        let reopen = "UPDATE chunks SET state = 'open', lines = ? WHERE job = ? AND first = ?";
+        self.sql.execute(reopen, (kept_lines, job, first))?;
+        Ok(())
+    }
+
+    /// Removes the jobs whose time is over, with their items and results; each by itself, so that others can write between
+    /// them. The journal stays.
     pub fn prune(&mut self) -> Result<Pruned, JobError> {
-        let now = self.now();
-        self.write(|ledger| {
-            let over = "SELECT count(*), coalesce(sum(items), 0) FROM jobs WHERE expires_at <= ?";
-            let pruned = ledger.sql.row(over, [now], |row| {
-                Ok(Pruned { jobs: unsigned(row.get(0)?), items: unsigned(row.get(1)?) })
-            })?;
-            ledger.sql.execute("DELETE FROM jobs WHERE expires_at <= ?", [now])?;
-            Ok(pruned)
-        })
+        let mut pruned = Pruned::default();
+        let over = "SELECT job, items FROM jobs WHERE expires_at <= ?";
+        let jobs =
+            self.sql.rows(over, [self.now()], |row| Ok((row.get::<_, i64>(0)?, unsigned(row.get(1)?))))?;
+        for (job, items) in jobs {
+            // Its owner may have resumed it meanwhile.
+            let delete = "DELETE FROM jobs WHERE job = ? AND expires_at <= ?";
+            let gone = self.sql.execute(delete, (job, self.now()))? as u64;
+            pruned.jobs += gone;
+            pruned.items += gone * items;
+        }
+        Ok(pruned)
     }
 }
 
@@ -247,7 +291,8 @@ fn parsed<T, E: std::fmt::Display>(
 ) -> rusqlite::Result<T> {
     let text = row.get_ref(column)?.as_str()?;
     read(text).map_err(|error| {
-        let problem = format!("column {column} of a job: {error}");
+        let id: String = row.get("id").unwrap_or_default();
+        let problem = format!("column {column} of job {id}: {error}");
         rusqlite::Error::FromSqlConversionFailure(0, Type::Text, problem.into())
     })
 }

@@ -3,6 +3,7 @@
 //! A lease ends when its time is over and nobody renewed it, or when its worker is known to be dead. Whoever takes the chunk
 //! then gets a higher token, and only the highest token can commit.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +18,8 @@ use crate::storage::SnapshotName;
 const ITEMS_AT_ONCE: usize = 2_048;
 /// Chunks that a worker takes together at most: so much is done again after a crash.
 const CHUNKS_AT_ONCE: usize = 16;
+/// No chunk waits longer, in milliseconds: a day. What says so was written by a clock that was ahead.
+const LONGEST_WAIT: i64 = 86_400_000;
 
 /// Who works.
 pub(in crate::jobs) struct Worker<'a> {
@@ -65,7 +68,15 @@ impl Lease {
     }
 }
 
-/// A chunk that may be taken, or the time when it may be.
+/// Chunks of a job that are not done.
+struct OpenChunks {
+    /// Those that can be taken now, in order.
+    free: Vec<Candidate>,
+    /// When others may be free.
+    later: Option<i64>,
+}
+
+/// A chunk, and the time from which it may be taken.
 struct Candidate {
     first: i64,
     items: i64,
@@ -73,84 +84,128 @@ struct Candidate {
     free_at: i64,
 }
 
+fn read_candidate(row: &rusqlite::Row<'_>) -> rusqlite::Result<Candidate> {
+    Ok(Candidate { first: row.get(0)?, items: row.get(1)?, attempts: row.get(2)?, free_at: row.get(3)? })
+}
+
 impl Ledger {
-    /// Takes some chunks for a worker: of one job, or of the first that has some. A job without an open chunk is
-    /// completed on the way.
+    /// Takes some chunks for a worker: of one job, or of the first that has some. A job without an open chunk is completed on
+    /// the way; one that cannot be read has failed, and stands in nobody's way.
     pub(in crate::jobs) fn claim(
         &mut self,
         worker: &Worker<'_>,
         only: Option<JobId>,
     ) -> Result<Pick, JobError> {
         self.write(|ledger| {
-            let mut later: Option<i64> = None;
-            let select = "SELECT j.*, a.name AS owner, j.job AS row FROM jobs j JOIN accounts a USING (account) \
-                          WHERE state IN ('queued', 'running') AND (?1 IS NULL OR id = ?1) ORDER BY j.job LIMIT 100";
-            let jobs = ledger.sql.rows(select, [only.map(|id| id.to_string())], |row| {
-                Ok((row.get::<_, i64>("row")?, read_job(row)?))
-            })?;
-            for (row, job) in jobs {
-                let most = (ITEMS_AT_ONCE / job.chunk_size.max(1) as usize).clamp(1, CHUNKS_AT_ONCE);
-                let mut candidates = ledger.candidates(row, worker, most)?;
-                if candidates.is_empty() {
+            let (mut later, mut last): (Option<i64>, i64) = (None, 0);
+            while let Some((row, job)) = ledger.next_job(only, last)? {
+                last = row;
+                let job = match job {
+                    Ok(job) => job,
+                    Err(error) => {
+                        let problem = ledger.sql.meaning(&error).to_string();
+                        ledger.set_state(row, State::Failed, Some(&problem))?;
+                        continue;
+                    }
+                };
+                let open = ledger.open_chunks(row, &job, worker)?;
+                if open.free.is_empty() && open.later.is_none() {
                     ledger.complete(row, job.state)?;
                     continue;
                 }
-                // Where credits are kept, chunks are paid in order, so that a pause falls on the first unpaid item.
-                let free = ledger.free(&job, &mut candidates, most);
-                if free == 0 {
-                    let next = candidates.iter().map(|chunk| chunk.free_at).min();
-                    later = later.into_iter().chain(next).min();
+                later = later.into_iter().chain(open.later).min();
+                if open.free.is_empty() {
                     continue;
                 }
                 if job.state == State::Queued {
                     ledger.start(row, job.state)?;
                 }
                 let job = Arc::new(Job { state: State::Running, ..job });
-                let leases = candidates.into_iter().take(free).map(|chunk| ledger.take(&job, row, &chunk, worker));
+                let leases = open.free.iter().map(|chunk| ledger.take(&job, row, chunk, worker));
                 return Ok(Pick::Chunks(leases.collect::<Result<Vec<_>, _>>()?));
             }
             Ok(later.map_or(Pick::Nothing, Pick::Later))
         })
     }
 
-    /// The first chunks that are not done, in order: those that are leased, and `most` others.
-    fn candidates(&self, job: i64, worker: &Worker<'_>, most: usize) -> Result<Vec<Candidate>, JobError> {
-        let leased = "SELECT first, items, attempts, leased_until, worker FROM chunks INDEXED BY chunks_leased \
-                      WHERE job = ? AND state = 'leased'";
-        let mut found = self.sql.rows(leased, [job], |row| {
-            let holder: String = row.get(4)?;
-            let dead = (worker.is_dead)(&holder);
-            let free_at = if dead { 0 } else { row.get(3)? };
-            Ok(Candidate { first: row.get(0)?, items: row.get(1)?, attempts: row.get(2)?, free_at })
-        })?;
-        let read = |row: &rusqlite::Row<'_>| {
-            Ok(Candidate {
-                first: row.get(0)?,
-                items: row.get(1)?,
-                attempts: row.get(2)?,
-                free_at: row.get(3)?,
-            })
-        };
-        let most = i64::try_from(most).unwrap_or(i64::MAX);
-        // Those that wait for their next attempt must not hide those that need not.
-        let ready = "SELECT first, items, attempts, not_before FROM chunks INDEXED BY chunks_open \
-                     WHERE job = ? AND state = 'open' AND not_before <= ? ORDER BY first LIMIT ?";
-        found.extend(self.sql.rows(ready, (job, self.now(), most), read)?);
-        let waiting = "SELECT first, items, attempts, not_before FROM chunks INDEXED BY chunks_open \
-                       WHERE job = ? AND state = 'open' AND not_before > ? ORDER BY first LIMIT ?";
-        found.extend(self.sql.rows(waiting, (job, self.now(), most), read)?);
-        found.sort_unstable_by_key(|chunk| chunk.first);
-        Ok(found)
+    /// The oldest job behind a row that is queued or running.
+    fn next_job(
+        &self,
+        only: Option<JobId>,
+        behind: i64,
+    ) -> Result<Option<(i64, rusqlite::Result<Job>)>, JobError> {
+        let select = "SELECT j.*, a.name AS owner FROM jobs j JOIN accounts a USING (account) \
+                      WHERE state IN ('queued', 'running') AND (?1 IS NULL OR id = ?1) AND j.job > ?2 ORDER BY j.job LIMIT 1";
+        self.sql.row_or_none(select, (only.map(|id| id.to_string()), behind), |row| {
+            Ok((row.get::<_, i64>("job")?, read_job(row)))
+        })
     }
 
-    /// How many of the candidates may be taken; these come first then.
-    fn free(&self, job: &Job, candidates: &mut [Candidate], most: usize) -> usize {
+    /// The chunks of a job that can be taken now, and when there will be others.
+    fn open_chunks(&self, row: i64, job: &Job, worker: &Worker<'_>) -> Result<OpenChunks, JobError> {
         let now = self.now();
-        if job.rate.is_some() {
-            return candidates.iter().take(most).take_while(|chunk| chunk.free_at <= now).count();
+        let most = (ITEMS_AT_ONCE / job.chunk_size.max(1) as usize).clamp(1, CHUNKS_AT_ONCE);
+        let mut all = self.leased(row, now, worker)?;
+        // Where credits are kept, chunks are paid in order, so that a pause falls on the first unpaid item: one that is not
+        // free keeps back those behind it.
+        let in_order = job.rate.is_some();
+        all.extend(self.not_leased(row, now, most, in_order)?);
+        all.sort_unstable_by_key(|chunk| chunk.first);
+        let later = match in_order {
+            true => all.first().map(|chunk| chunk.free_at).filter(|&at| at > now),
+            false => all.iter().map(|chunk| chunk.free_at).filter(|&at| at > now).min(),
+        };
+        let free = all.into_iter();
+        let mut free: Vec<Candidate> = match in_order {
+            true => free.take_while(|chunk| chunk.free_at <= now).collect(),
+            false => free.filter(|chunk| chunk.free_at <= now).collect(),
+        };
+        free.truncate(most);
+        Ok(OpenChunks { free, later })
+    }
+
+    /// The chunks that somebody holds, each free when that ends.
+    fn leased(&self, job: i64, now: i64, worker: &Worker<'_>) -> Result<Vec<Candidate>, JobError> {
+        let select = "SELECT first, items, attempts, leased_until, worker FROM chunks INDEXED BY chunks_leased \
+                      WHERE job = ? AND state = 'leased'";
+        let mut dead: BTreeMap<String, bool> = BTreeMap::new();
+        self.sql.rows(select, [job], |row| {
+            let holder: String = row.get(4)?;
+            let is_dead = *dead.entry(holder).or_insert_with_key(|holder| (worker.is_dead)(holder));
+            let mut chunk = read_candidate(row)?;
+            // A clock that was ahead must not keep a chunk for years.
+            if is_dead || chunk.free_at > now.saturating_add(LONGEST_WAIT) {
+                chunk.free_at = now;
+            }
+            Ok(chunk)
+        })
+    }
+
+    /// The first chunks that nobody holds: all of them in order, or those that are free now, or if there are none one that
+    /// will be the next.
+    fn not_leased(
+        &self,
+        job: i64,
+        now: i64,
+        most: usize,
+        in_order: bool,
+    ) -> Result<Vec<Candidate>, JobError> {
+        let select = |which: &str| {
+            format!(
+                "SELECT first, items, attempts, iif(not_before > ?2 + {LONGEST_WAIT}, ?2, not_before) AS free_at \
+                 FROM chunks INDEXED BY chunks_open WHERE job = ?1 AND state = 'open' {which} LIMIT ?3"
+            )
+        };
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        if in_order {
+            return self.sql.rows(&select("ORDER BY first"), (job, now, most), read_candidate);
         }
-        candidates.sort_by_key(|chunk| (chunk.free_at > now, chunk.first));
-        candidates.iter().take(most).take_while(|chunk| chunk.free_at <= now).count()
+        let free =
+            self.sql.rows(&select("AND free_at <= ?2 ORDER BY first"), (job, now, most), read_candidate)?;
+        match free.is_empty() {
+            true => self.sql.rows(&select("ORDER BY free_at"), (job, now, 1), read_candidate),
+            false => Ok(free),
+        }
     }
 
     fn start(&self, job: i64, state: State) -> Result<(), JobError> {
@@ -188,7 +243,8 @@ impl Ledger {
             "{SELECT_ITEMS} WHERE job = ? AND position >= ? AND position < ? AND (outcome = 'pending' OR line IS NOT NULL) \
              ORDER BY position"
         );
-        let items = self.sql.rows(&select, (row, chunk.first, chunk.first + chunk.items), read_item)?;
+        let items =
+            self.sql.rows(&select, (row, chunk.first, chunk.first.saturating_add(chunk.items)), read_item)?;
         let (kept, open): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| item.line.is_some());
         let gzip = match kept.is_empty() {
             true => None,
@@ -207,9 +263,12 @@ impl Ledger {
     }
 
     /// Prolongs every lease of a worker. Returns how many it still has.
-    pub(in crate::jobs) fn renew(&self, worker: &str, lease: Duration) -> Result<usize, JobError> {
-        let update = "UPDATE chunks SET leased_until = ? WHERE state = 'leased' AND worker = ?";
-        self.sql.execute(update, (self.lease_end(lease), worker))
+    pub(in crate::jobs) fn renew(&mut self, worker: &str, lease: Duration) -> Result<usize, JobError> {
+        // What time it is is asked once the wait for other writers is over.
+        self.write(|ledger| {
+            let update = "UPDATE chunks SET leased_until = ? WHERE state = 'leased' AND worker = ?";
+            ledger.sql.execute(update, (ledger.lease_end(lease), worker))
+        })
     }
 
     /// Whether a lease is still the last one of its chunk.
@@ -230,7 +289,24 @@ impl Ledger {
         Ok(())
     }
 
-    /// Fails the job that a lease belongs to, if that still holds; the worker's chunks of it are free again.
+    /// Gives all chunks of a worker back, as if it had not taken them.
+    pub(in crate::jobs) fn give_all_back(&self, worker: &str) -> Result<(), JobError> {
+        self.sql.execute(
+            "UPDATE chunks SET state = 'open', worker = NULL, leased_until = NULL, not_before = 0 \
+             WHERE state = 'leased' AND worker = ?",
+            [worker],
+        )?;
+        Ok(())
+    }
+
+    /// Tells the owner of a running job what is in its way at the moment.
+    pub(in crate::jobs) fn set_message(&self, lease: &Lease, message: &str) -> Result<(), JobError> {
+        let update = "UPDATE jobs SET message = ? WHERE job = ? AND state = 'running'";
+        self.sql.execute(update, (message, lease.row))?;
+        Ok(())
+    }
+
+    /// Fails the job that a lease belongs to, if that still holds; the chunk is free again.
     pub(in crate::jobs) fn fail(&mut self, lease: &Lease, message: &str) -> Result<(), JobError> {
         self.write(|ledger| {
             if !ledger.holds(lease)? {
@@ -244,14 +320,16 @@ impl Ledger {
         })
     }
 
-    /// Writes down that a job is answered from another snapshot than the one it was submitted against.
+    /// Writes down that a job is answered from another snapshot than before, unless another worker was faster: then the job
+    /// as it is now says from which one.
     pub(in crate::jobs) fn set_answered_from(
         &self,
-        lease: &Lease,
+        job: &Job,
         snapshot: &SnapshotName,
-    ) -> Result<(), JobError> {
-        let update = "UPDATE jobs SET answered_from = ? WHERE job = ?";
-        self.sql.execute(update, (snapshot.to_string(), lease.row))?;
-        Ok(())
+    ) -> Result<bool, JobError> {
+        let update = "UPDATE jobs SET answered_from = ? WHERE id = ? AND answered_from IS ?";
+        let before = job.answered_from.map(|name| name.to_string());
+        let changed = self.sql.execute(update, (snapshot.to_string(), job.id.to_string(), before))?;
+        Ok(changed > 0)
     }
 }

@@ -71,12 +71,13 @@ enum Clock {
 #[derive(Debug, Clone)]
 pub(super) struct Reopen {
     people: PathBuf,
+    path: PathBuf,
     clock: Clock,
 }
 
 impl Reopen {
     pub(super) fn open(&self) -> Result<Ledger, JobError> {
-        let mut ledger = Ledger::open_existing(&self.people)?;
+        let mut ledger = Ledger::open_file(&self.people, self.path.clone())?;
         ledger.clock = self.clock.clone();
         Ok(ledger)
     }
@@ -113,7 +114,7 @@ impl Ledger {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => {
                 Err(LedgerError::System { path, problem: error.to_string() }.into())
             }
-            _ => Self::open_file(people),
+            _ => Self::open_file(people, path),
         }
     }
 
@@ -122,14 +123,14 @@ impl Ledger {
     /// # Errors
     /// Those of [`Ledger::open`], and [`LedgerError::None`] if there is no ledger.
     pub fn open_existing(people: &Path) -> Result<Self, JobError> {
-        if !Self::path_beside(people).exists() {
+        let path = Self::path_beside(people);
+        if !path.exists() {
             return Err(LedgerError::None { people: people.to_path_buf() }.into());
         }
-        Self::open_file(people)
+        Self::open_file(people, path)
     }
 
-    fn open_file(people: &Path) -> Result<Self, JobError> {
-        let path = Self::path_beside(people);
+    fn open_file(people: &Path, path: PathBuf) -> Result<Self, JobError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&path, flags);
         let connection = connection.map_err(|error| sql::meaning(&path, &error))?;
@@ -141,7 +142,7 @@ impl Ledger {
 
     /// What opens the same ledger again, in another thread.
     pub(super) fn reopen(&self) -> Reopen {
-        Reopen { people: self.people.clone(), clock: self.clock.clone() }
+        Reopen { people: self.people.clone(), path: self.path.clone(), clock: self.clock.clone() }
     }
 
     /// The ledger's file.
@@ -156,32 +157,38 @@ impl Ledger {
 
     fn prepare(&mut self) -> Result<(), JobError> {
         self.sql.set_patience(PATIENCE)?;
-        self.sql
-            .batch("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON;")?;
-        let application: i64 = self.sql.pragma("application_id")?;
-        let version: i64 = self.sql.pragma("user_version")?;
-        let own = MIGRATIONS.len() as i64;
-        if application == APPLICATION_ID && version == own {
-            return Ok(());
+        // What the file says of itself is not trusted: it may come from anywhere.
+        self.sql.batch(
+            "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON",
+        )?;
+        if self.read(Self::version)? != MIGRATIONS.len() as i64 {
+            self.write(Self::migrate)?;
         }
-        if application != APPLICATION_ID && (application != 0 || version != 0 || !self.is_empty()?) {
-            let problem = "it is a SQLite database, but no ledger: move it away".to_string();
-            return Err(LedgerError::Damaged { path: self.path.clone(), problem }.into());
-        }
-        if version > own {
-            return Err(LedgerError::NewerVersion { path: self.path.clone(), found: version, own }.into());
-        }
-        self.sql.batch("PRAGMA journal_mode = WAL;")?;
-        self.write(Self::migrate)
+        self.sql.log_ahead(PATIENCE)
     }
 
-    fn is_empty(&self) -> Result<bool, JobError> {
-        Ok(self.sql.row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))? == 0)
+    /// The ledger's version; 0 if there is nothing in it.
+    fn version(&self) -> Result<i64, JobError> {
+        let application: i64 = self.sql.pragma("application_id")?;
+        let version: i64 = self.sql.pragma("user_version")?;
+        let tables: i64 = self.sql.row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        let own = MIGRATIONS.len() as i64;
+        match application {
+            APPLICATION_ID if version > own => {
+                Err(LedgerError::NewerVersion { path: self.path.clone(), found: version, own }.into())
+            }
+            APPLICATION_ID if version > 0 => Ok(version),
+            0 if version == 0 && tables == 0 => Ok(0),
+            _ => {
+                let problem = "it is a SQLite database, but no ledger: move it away".to_string();
+                Err(LedgerError::Damaged { path: self.path.clone(), problem }.into())
+            }
+        }
     }
 
     /// Brings the ledger to this build's version. Another process may have been faster.
     fn migrate(&mut self) -> Result<(), JobError> {
-        let version: i64 = self.sql.pragma("user_version")?;
+        let version = self.version()?;
         for migration in MIGRATIONS.iter().skip(usize::try_from(version).unwrap_or(0)) {
             self.sql.batch(migration)?;
         }
@@ -194,6 +201,17 @@ impl Ledger {
         }
         let own = MIGRATIONS.len();
         self.sql.batch(&format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {own};"))
+    }
+
+    /// Runs `work` on the ledger as it is at this moment, whatever is written meanwhile.
+    ///
+    /// # Errors
+    /// Those of `work`, and the ledger's.
+    pub fn read<T, E: From<JobError>>(&self, work: impl FnOnce(&Self) -> Result<T, E>) -> Result<T, E> {
+        self.sql.batch("BEGIN")?;
+        let result = work(self);
+        self.sql.roll_back();
+        result
     }
 
     /// Runs `work` as one transaction: all of it happens, or after an error nothing.

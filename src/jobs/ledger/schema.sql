@@ -129,6 +129,7 @@ CREATE TABLE members (
     job   INTEGER NOT NULL,
     first INTEGER NOT NULL,
     bytes INTEGER NOT NULL CHECK (bytes > 0),
+    lines INTEGER NOT NULL CHECK (lines > 0),
     gzip  BLOB NOT NULL,
     UNIQUE (job, first),
     FOREIGN KEY (job, first) REFERENCES chunks ON DELETE CASCADE
@@ -212,8 +213,9 @@ CREATE VIEW faults (what, which) AS
     SELECT 'a chunk has other lines than its items', j.id || ' ' || first FROM jobs j JOIN chunks c USING (job) WHERE c.lines !=
         (SELECT count(line) FROM items i WHERE i.job = c.job AND position >= first AND position < first + c.items)
     UNION ALL
-    SELECT 'a chunk with lines has no member', j.id || ' ' || first FROM jobs j JOIN chunks c USING (job)
-        WHERE c.lines > 0 AND NOT EXISTS (SELECT 1 FROM members m WHERE m.job = c.job AND m.first = c.first)
+    SELECT 'a chunk has other lines than its member', j.id || ' ' || c.first
+        FROM jobs j JOIN chunks c USING (job) LEFT JOIN members m USING (job, first)
+        WHERE c.lines != coalesce(m.lines, 0)
     UNION ALL
     SELECT 'an item is open in a chunk that is done', j.id || ' ' || position
         FROM jobs j JOIN chunks c USING (job) JOIN items i ON i.job = c.job AND position >= first AND position < first + c.items

@@ -1,7 +1,7 @@
 //! The connection, through which every statement goes; and what its errors mean.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, Params, Row};
 
@@ -39,6 +39,28 @@ impl Sql {
 
     pub(super) fn set_patience(&self, patience: Duration) -> Result<(), JobError> {
         self.connection.busy_timeout(patience).map_err(|error| self.meaning(&error))
+    }
+
+    /// Turns write-ahead logging on, which stays on. SQLite does not wait here for others who open the file at the same time.
+    pub(super) fn log_ahead(&self, patience: Duration) -> Result<(), JobError> {
+        let started = Instant::now();
+        loop {
+            let mode = self.pragma::<String>("journal_mode").and_then(|mode| match mode.as_str() {
+                "wal" => Ok(mode),
+                _ => self.pragma("journal_mode = WAL"),
+            });
+            match mode {
+                Ok(mode) if mode == "wal" => return Ok(()),
+                Ok(mode) => {
+                    let problem = format!("SQLite cannot log ahead here, only {mode}: use a local disk");
+                    return Err(LedgerError::System { path: self.path.clone(), problem }.into());
+                }
+                Err(JobError::Ledger(LedgerError::Busy { .. })) if started.elapsed() < patience => {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Statements without parameters or rows.

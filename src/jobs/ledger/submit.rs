@@ -39,16 +39,18 @@ impl Ledger {
     ) -> Result<Job, JobError> {
         let id = JobId::random();
         self.collect(items)?;
-        self.write(|ledger| {
+        let submitted = self.write(|ledger| {
             let account = ledger.account(&job.owner.account)?;
             ledger.check_active(job, account)?;
             let row = ledger.insert_job(job, id, account)?;
             let count = ledger.insert_items(row)?;
             ledger.sql.execute("UPDATE jobs SET items = ? WHERE job = ?", (count, row))?;
-            ledger.insert_chunks(row, count, i64::from(job.chunk_size.max(1)))
-        })?;
-        self.sql.batch("DROP TABLE temp.collected")?;
-        self.job(id)
+            ledger.insert_chunks(row, count, i64::from(job.chunk_size.max(1)))?;
+            ledger.job(id)
+        });
+        // It would go with the connection; until then it only takes room.
+        let _ = self.sql.batch("DROP TABLE temp.collected");
+        submitted
     }
 
     /// Puts the items of a job aside, in a file that SQLite removes with the connection: whoever sends them slowly must not
@@ -71,10 +73,11 @@ impl Ledger {
 
     /// The row of an account; makes it if there is none.
     pub(super) fn account(&self, name: &str) -> Result<i64, JobError> {
-        if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
-            return Err(JobError::Input(format!(
-                "{name:?} cannot be an account's name: 1 to 200 characters"
-            )));
+        let is_of_the_house = name.starts_with('(');
+        let wrong = name.chars().any(char::is_control) || !(1..=200).contains(&name.chars().count());
+        if is_of_the_house || wrong {
+            let problem = "cannot be an account's name: 1 to 200 characters, the first no parenthesis";
+            return Err(JobError::Input(format!("{name:?} {problem}")));
         }
         let insert = "INSERT INTO accounts (name, created_at) VALUES (?, ?) ON CONFLICT (name) DO NOTHING";
         self.sql.execute(insert, (name, self.now()))?;

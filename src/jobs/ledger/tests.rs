@@ -97,7 +97,7 @@ fn faults_are_found_by_the_view() {
         ("DELETE FROM items WHERE position = 1", "items are missing"),
         ("DELETE FROM chunks WHERE first = 2", "do not cover"),
         ("UPDATE chunks SET lines = 1 WHERE first = 0", "other lines"),
-        ("DELETE FROM members", "no member"),
+        ("DELETE FROM members", "other lines than its member"),
         ("INSERT INTO items (job, position, input) VALUES (1, 3, 'x')", "items are missing"),
     ] {
         ledger.sql.batch("BEGIN").unwrap();
@@ -323,6 +323,43 @@ fn the_ledger_is_for_its_owner_alone() {
         let path = format!("{}{ending}", ledger.path().display());
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600, "{path}");
     }
+}
+
+#[test]
+fn many_may_open_the_first_ledger_at_once() {
+    for _ in 0..20 {
+        let place = Place::new();
+        let open = |_| Ledger::open(&place.people).map(|ledger| ledger.faults().unwrap());
+        let opened: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..6).map(|at| scope.spawn(move || open(at))).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        for faults in opened {
+            assert_eq!(faults.unwrap(), Vec::<String>::new());
+        }
+        assert_eq!(place.open().sql.pragma::<String>("journal_mode").unwrap(), "wal");
+    }
+}
+
+#[test]
+fn the_names_of_the_house_are_nobodys_account() {
+    let place = Place::new();
+    let mut ledger = place.open();
+    for name in ["(issued)", "(earned)", "", "a\nb"] {
+        assert!(matches!(ledger.add_credits(name, credits("1"), None), Err(JobError::Input(_))), "{name}");
+    }
+}
+
+#[test]
+fn a_clock_that_was_ahead_keeps_no_chunk_for_ever() {
+    let place = Place::new();
+    let mut ledger = place.open();
+    submit(&mut ledger, &new_job("local", 1, None), &["a", "b"]);
+    ledger.sql.batch("UPDATE chunks SET not_before = 9000000000000000 WHERE first = 0").unwrap();
+    let leases = chunks(ledger.claim(&worker("w"), None).unwrap());
+    ledger.sql.batch("UPDATE chunks SET leased_until = 9000000000000000").unwrap();
+    let again = chunks(ledger.claim(&worker("other"), None).unwrap());
+    assert_eq!((leases.len(), again.len()), (2, 2));
 }
 
 #[test]

@@ -13,7 +13,7 @@ mod tests;
 pub use name::WorkerName;
 pub(super) use source::{Opened, Snapshots, Source};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -23,8 +23,8 @@ use rayon::prelude::*;
 
 use super::answer::{Answer, Answers, failed_line};
 use super::ledger::{Committed, Durability, Lease, Ledger, Pick, Reopen, Worker};
-use super::{Credits, Item, Job, JobError, JobId, Outcome};
-use crate::engine::ErrorKind;
+use super::{Credits, Item, Job, JobError, JobId, LedgerError, Outcome};
+use crate::engine::{Error, ErrorKind};
 use part::Part;
 
 /// How a worker works.
@@ -72,6 +72,8 @@ pub struct WorkReport {
 
 /// How long a worker sleeps that has nothing to do.
 const NAP: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 50 });
+/// Leases are not shorter, since they have to be renewed, and not longer, since a worker may die.
+const LEASES: std::ops::RangeInclusive<Duration> = Duration::from_millis(50)..=Duration::from_secs(3_600);
 /// Jobs whose snapshots stay open.
 const OPEN_JOBS: usize = 4;
 
@@ -95,6 +97,8 @@ pub(super) fn work_with(
     options: &WorkOptions,
     observer: &mut dyn WorkObserver,
 ) -> Result<WorkReport, JobError> {
+    let options =
+        &WorkOptions { lease: options.lease.clamp(*LEASES.start(), *LEASES.end()), ..options.clone() };
     let name = WorkerName::of_this_process();
     let reopen = ledger.reopen();
     let (alive, ended) = channel();
@@ -123,7 +127,7 @@ fn keep_leases(reopen: &Reopen, name: &WorkerName, lease: Duration, ended: &Rece
         if ledger.is_none() {
             ledger = reopen.open().ok();
         }
-        if let Some(open) = &ledger
+        if let Some(open) = &mut ledger
             && open.renew(name.as_str(), lease).is_err()
         {
             ledger = None;
@@ -165,43 +169,45 @@ impl Working<'_> {
     /// Waits a little, at most until `until`.
     fn wait(&self, until: Option<i64>) {
         let left = until.map_or(i64::MAX, |until| until.saturating_sub(self.ledger.now()).max(1));
-        std::thread::sleep(NAP.min(Duration::from_millis(left.unsigned_abs())));
+        std::thread::sleep(Duration::from_millis(left.unsigned_abs()).clamp(NAP / 10, NAP));
     }
 
     /// Answers chunks of one job and commits them; those that it does not get to are given back.
     fn work_off(&mut self, leases: Vec<Lease>) -> Result<(), JobError> {
-        let mut left = leases.into_iter();
+        let mut left = leases.into();
         let result = self.work_off_some(&mut left);
-        for lease in left {
-            let given_back = self.ledger.give_back(&lease, None);
-            if result.is_ok() {
-                given_back?;
-            }
+        // Whoever keeps the ledger busy would be waited for once more; the leases end by themselves.
+        if !left.is_empty() && !matches!(result, Err(JobError::Ledger(LedgerError::Busy { .. }))) {
+            let given_back = self.ledger.give_all_back(self.name.as_str());
+            return result.and(given_back);
         }
         result
     }
 
-    fn work_off_some(&mut self, leases: &mut std::vec::IntoIter<Lease>) -> Result<(), JobError> {
-        let Some(first) = leases.as_slice().first() else { return Ok(()) };
-        let answers = match self.answers(&first.job.clone(), &first.clone()) {
+    fn work_off_some(&mut self, leases: &mut VecDeque<Lease>) -> Result<(), JobError> {
+        let Some(first) = leases.front().cloned() else { return Ok(()) };
+        let answers = match self.answers(&first.job) {
             Ok(answers) => answers,
-            Err(error @ (JobError::Ledger(_) | JobError::Interrupted)) => return Err(error),
-            Err(error) => return self.ledger.fail(&first.clone(), &error.to_string()),
+            Err(error) => return self.fail(&first, error),
         };
         let last_attempt = self.options.retries;
         let answered: Vec<_> =
-            leases.as_slice().par_iter().map(|lease| answer(answers.as_ref(), lease, last_attempt)).collect();
+            leases.par_iter().map(|lease| answer(answers.as_ref(), lease, last_attempt)).collect();
         for answered in answered {
-            // It is taken off the list only when it needs no giving back.
-            let Some(lease) = leases.as_slice().first().cloned() else { break };
             if self.observer.stop() {
                 break;
             }
+            // It stays on the list as long as it has to be given back.
+            let Some(lease) = leases.front().cloned() else { break };
             let goes_on = match answered {
-                Ok((answers, part)) => self.commit(&lease, &answers, part)?,
-                Err(error) => self.defer(&lease, &error)?,
+                Ok(Answered::All(answers, part)) => match self.commit(&lease, &answers, part) {
+                    Ok(goes_on) => goes_on,
+                    Err(error) => return self.fail(&lease, error),
+                },
+                Ok(Answered::Later(error)) => self.defer(&lease, &error)?,
+                Err(error) => return self.fail(&lease, error),
             };
-            leases.next();
+            leases.pop_front();
             self.observer.progressed(&self.report);
             if !goes_on {
                 break;
@@ -210,27 +216,50 @@ impl Working<'_> {
         Ok(())
     }
 
+    /// Fails the job of a chunk for what no further attempt changes. What is wrong with the whole ledger is an error of the
+    /// worker.
+    fn fail(&mut self, lease: &Lease, error: JobError) -> Result<(), JobError> {
+        match error {
+            JobError::Ledger(LedgerError::Invariant { .. }) => {}
+            JobError::Ledger(_) | JobError::Interrupted => return Err(error),
+            _ => {}
+        }
+        self.ledger.set_durability(Durability::Now)?;
+        self.ledger.fail(lease, &error.to_string())
+    }
+
     /// What answers a job's items; opened once.
-    fn answers(&mut self, job: &Job, lease: &Lease) -> Result<Arc<dyn Answers>, JobError> {
-        let key = format!("{} {}", job.id, job.answered_from.unwrap_or(job.snapshot));
-        if let Some(known) = self.open.get(&key) {
-            return Ok(Arc::clone(known));
+    fn answers(&mut self, job: &Job) -> Result<Arc<dyn Answers>, JobError> {
+        let mut job = job.clone();
+        loop {
+            let key = format!("{} {}", job.id, job.answered_from.unwrap_or(job.snapshot));
+            if let Some(known) = self.open.get(&key) {
+                return Ok(Arc::clone(known));
+            }
+            let Opened { answers, moved_to } = self.source.open(&job)?;
+            if let Some(snapshot) = moved_to
+                && !self.ledger.set_answered_from(&job, &snapshot)?
+            {
+                // Another worker chose a snapshot first: all of the job is answered from that one.
+                job = self.ledger.job(job.id)?;
+                continue;
+            }
+            while self.open.len() >= OPEN_JOBS {
+                self.open.pop_first();
+            }
+            let from = moved_to.or(job.answered_from).unwrap_or(job.snapshot);
+            self.open.insert(format!("{} {from}", job.id), Arc::clone(&answers));
+            return Ok(answers);
         }
-        let Opened { answers, moved_to } = self.source.open(job)?;
-        if let Some(snapshot) = moved_to {
-            self.ledger.set_answered_from(lease, &snapshot)?;
-        }
-        while self.open.len() >= OPEN_JOBS {
-            self.open.pop_first();
-        }
-        self.open.insert(key, Arc::clone(&answers));
-        Ok(answers)
     }
 
     /// Commits a chunk, or as much of it as can be paid. Returns whether the job goes on.
     fn commit(&mut self, lease: &Lease, answers: &[Answer], whole: Part) -> Result<bool, JobError> {
         let mut part = whole;
         loop {
+            if part.pauses() {
+                self.ledger.set_durability(Durability::Now)?;
+            }
             match self.ledger.commit(lease, &part.done())? {
                 Committed::Yes => {
                     self.report.chunks += 1;
@@ -247,42 +276,54 @@ impl Working<'_> {
         }
     }
 
-    /// Gives a chunk back that could not be answered.
+    /// Gives a chunk back that could not be answered, and tells why.
     fn defer(&mut self, lease: &Lease, error: &JobError) -> Result<bool, JobError> {
-        if let JobError::Interrupted = error {
-            return Err(JobError::Interrupted);
-        }
         let wait = self.options.back_off.saturating_mul(1 << lease.attempts.min(16));
         let retry_at = self.ledger.now().saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
+        self.ledger.set_message(lease, &format!("trying again: {error}"))?;
         self.ledger.give_back(lease, Some(retry_at))?;
         self.report.deferred += 1;
         Ok(true)
     }
 }
 
+/// What came of the open items of a chunk.
+enum Answered {
+    /// Every one has its answer.
+    All(Vec<Answer>, Part),
+    /// They cannot be answered now.
+    Later(JobError),
+}
+
 /// Answers the open items of a chunk and compresses its lines. In the last attempt an item that cannot be answered has that
 /// as its outcome; damage does not pass, so it does not wait for the last one.
-fn answer(answers: &dyn Answers, lease: &Lease, last_attempt: u32) -> Result<(Vec<Answer>, Part), JobError> {
+///
+/// # Errors
+/// What no attempt changes: the lines that the chunk had are gone, or there are too many.
+fn answer(answers: &dyn Answers, lease: &Lease, last_attempt: u32) -> Result<Answered, JobError> {
     let answered = match answers.answer(&lease.open) {
         Err(JobError::Interrupted) => return Err(JobError::Interrupted),
-        Err(error) if lease.attempts < last_attempt && error.kind() != ErrorKind::Damaged => {
-            return Err(error);
-        }
+        Err(error) if lease.attempts < last_attempt && may_pass(&error) => return Ok(Answered::Later(error)),
         Err(_) => lease.open.iter().map(|item| answer_alone(answers, &lease.job, item)).collect(),
         Ok(answered) => answered,
     };
     let part = Part::whole(lease, &answered)?;
-    Ok((answered, part))
+    Ok(Answered::All(answered, part))
+}
+
+/// Whether another attempt may succeed.
+fn may_pass(error: &JobError) -> bool {
+    let is_mistake = matches!(error, JobError::Internal(_) | JobError::Engine(Error::Internal(_)));
+    error.kind() != ErrorKind::Damaged && !is_mistake
 }
 
 fn answer_alone(answers: &dyn Answers, job: &Job, item: &Item) -> Answer {
-    let message = match answers.answer(std::slice::from_ref(item)) {
-        Ok(mut one) => match one.pop() {
-            Some(answer) => return answer,
-            None => "internal error: an item without an answer".to_string(),
-        },
-        Err(error) => error.to_string(),
+    let error = match answers.answer(std::slice::from_ref(item)).map(|mut one| one.pop()) {
+        Ok(Some(answer)) => return answer,
+        Ok(None) => JobError::Internal("an item without an answer".to_string()),
+        Err(error) => error,
     };
-    let line = failed_line(&job.request, item, &message, true);
-    Answer { outcome: Outcome::Failed { message, retryable: true }, line, charge: Credits::ZERO }
+    let (message, retryable) = (error.to_string(), may_pass(&error));
+    let line = failed_line(&job.request, item, &message, retryable);
+    Answer { outcome: Outcome::Failed { message, retryable }, line, charge: Credits::ZERO }
 }

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rusqlite::ffi;
 
-use crate::jobs::ledger::{JobQuery, Ledger};
+use crate::jobs::ledger::{JobQuery, Ledger, NewJob};
 use crate::jobs::testing::{Fake, Place, assert_no_faults, credits, items, line_of, lines, new_job, submit};
-use crate::jobs::{Credits, Job, JobError, LedgerError, Outcome, Owner, State, Transition};
+use crate::jobs::{Credits, Job, JobError, LedgerError, Outcome, Owner, People, Request, State, Transition};
 
 const ALL: u64 = u64::MAX;
 
@@ -182,6 +182,81 @@ fn a_job_that_cannot_be_answered_at_all_fails_and_can_be_resumed() {
     assert_eq!(ledger.job(job.id).unwrap().state, State::Completed);
     assert_eq!(lines(&ledger, &job), expected(&["a", "b", "c"]));
     assert_no_faults(&ledger);
+}
+
+#[test]
+fn lines_of_failures_are_gone_while_they_are_tried_again() {
+    let place = Place::new();
+    let mut ledger = place.open();
+    let request = Request::People(People { fields: None });
+    let job = NewJob { request, ..new_job("local", 3, None) };
+    let job = submit(&mut ledger, &job, &["a", "broken", "b", "broken"]);
+    let source = Fake::default();
+    place.work(&source, ALL).unwrap();
+    let before = lines(&ledger, &job);
+    assert_eq!(before.len(), 4);
+    assert!(
+        before[1].contains("\"isSuccess\":false") && before[3].contains("\"isSuccess\":false"),
+        "{before:?}"
+    );
+    ledger.change(job.id, Transition::Retry).unwrap();
+    assert_eq!(lines(&ledger, &job), [before[0].clone(), before[2].clone()]);
+    assert_no_faults(&ledger);
+    source.mend();
+    place.work(&source, ALL).unwrap();
+    let after = lines(&ledger, &job);
+    assert_eq!(
+        after,
+        [(0, "a"), (1, "broken"), (2, "b"), (3, "broken")].map(|(at, input)| line_of(at, input))
+    );
+    assert_no_faults(&ledger);
+}
+
+#[test]
+fn a_job_that_cannot_be_read_stands_in_nobodys_way() {
+    let place = Place::new();
+    let mut ledger = place.open();
+    let broken = submit(&mut ledger, &new_job("local", 3, None), &["a"]);
+    let whole = submit(&mut ledger, &new_job("local", 3, None), &["b"]);
+    let tool = rusqlite::Connection::open(ledger.path()).unwrap();
+    tool.execute("UPDATE jobs SET request = '{}' WHERE id = ?", [broken.id.to_string()]).unwrap();
+    place.work(&Fake::default(), ALL).unwrap();
+    assert_eq!(ledger.job(whole.id).unwrap().state, State::Completed);
+    let state = "SELECT state, message FROM jobs WHERE job = 1";
+    let (state, message): (String, String) =
+        tool.query_row(state, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    assert_eq!(state, "failed");
+    assert!(message.contains("column request") && message.contains(&broken.id.to_string()), "{message}");
+}
+
+#[test]
+fn a_chunk_whose_lines_are_damaged_fails_its_job_instead_of_going_on_for_ever() {
+    let place = Place::new();
+    let mut ledger = place.open();
+    ledger.add_credits("acme", credits("0.5"), None).unwrap();
+    let job = submit(&mut ledger, &new_job("acme", 3, Some("0.5")), &["a", "b", "c"]);
+    place.work(&Fake::default(), ALL).unwrap();
+    let tool = rusqlite::Connection::open(ledger.path()).unwrap();
+    tool.execute("UPDATE members SET gzip = x'00'", []).unwrap();
+    ledger.add_credits("acme", credits("5"), None).unwrap();
+    ledger.change(job.id, Transition::Resume).unwrap();
+    place.work(&Fake::default(), ALL).unwrap();
+    let failed = ledger.job(job.id).unwrap();
+    assert_eq!(failed.state, State::Failed, "{:?}", failed.message);
+    tool.execute("DELETE FROM members", []).unwrap();
+    assert!(matches!(ledger.next_chunk(job.id, 0), Err(JobError::Member(_))), "a lost line is told");
+}
+
+#[test]
+fn a_worker_ends_only_when_no_job_is_left() {
+    let place = Place::new();
+    let mut ledger = place.open();
+    for _ in 0..130 {
+        submit(&mut ledger, &new_job("local", 3, None), &[]);
+    }
+    let last = submit(&mut ledger, &new_job("local", 3, None), &["a"]);
+    place.work(&Fake::default(), ALL).unwrap();
+    assert_eq!(ledger.job(last.id).unwrap().state, State::Completed);
 }
 
 fn failure(code: i32) -> rusqlite::Error {
