@@ -23,7 +23,10 @@ pub(super) fn run(args: &args::Download, console: &mut Console) -> Result<Exit, 
     if !is_complete && !args.partial {
         return Err(unfinished(&desk, &job));
     }
-    let format = args.format.map(format_of).unwrap_or_else(|| format_by_name(args.output.as_deref()));
+    let format = match args.format {
+        Some(format) => format_of(format),
+        None => format_by_name(args.output.as_deref())?,
+    };
     write(&desk, &job, args.output.as_deref(), format, console)?;
     if is_complete {
         return Ok(Exit::Done);
@@ -35,7 +38,7 @@ pub(super) fn run(args: &args::Download, console: &mut Console) -> Result<Exit, 
 
 /// Writes the results of a job to a file, in the format of its ending.
 pub(super) fn write_to(desk: &Desk, job: &Job, output: &Path, console: &mut Console) -> Result<(), Failure> {
-    write(desk, job, Some(output), format_by_name(Some(output)), console)
+    write(desk, job, Some(output), format_by_name(Some(output))?, console)
 }
 
 /// Says what is wrong with an output before there is anything to write.
@@ -43,12 +46,13 @@ pub(super) fn check(output: &Path, database: &Path) -> Result<(), Failure> {
     if output == Path::new("-") {
         return Ok(());
     }
-    // Opening makes the temporary file, and dropping removes it.
+    format_by_name(Some(output))?;
     let ledger = Ledger::path_beside(database);
     if same_file(output, &ledger) {
         let problem = format!("{} has the jobs: choose another name for the output", output.display());
         return Err(Failure::Usage(problem));
     }
+    // Opening makes the temporary file, and dropping removes it.
     Output::open(Some(output), database).map(drop)
 }
 
@@ -77,9 +81,18 @@ fn format_of(format: ResultFormat) -> DownloadFormat {
     }
 }
 
-fn format_by_name(output: Option<&Path>) -> DownloadFormat {
-    let name = output.and_then(|path| path.file_name()?.to_str());
-    name.and_then(DownloadFormat::of_name).unwrap_or(DownloadFormat::Jsonl)
+fn format_by_name(output: Option<&Path>) -> Result<DownloadFormat, Failure> {
+    let Some(name) = output.and_then(|path| path.file_name()?.to_str()) else {
+        return Ok(DownloadFormat::Jsonl);
+    };
+    match DownloadFormat::of_name(name) {
+        Some(format) => Ok(format),
+        None if name.to_ascii_lowercase().ends_with(".gz") => {
+            let problem = "only JSON lines are compressed: end it in .jsonl.gz, or leave .gz out";
+            Err(Failure::Usage(format!("{name}: {problem}")))
+        }
+        None => Ok(DownloadFormat::Jsonl),
+    }
 }
 
 fn write(
@@ -96,22 +109,50 @@ fn write(
         let problem = format!("{format} is not for a terminal: name a file with -o");
         return Err(Failure::Usage(problem));
     }
-    // The people may be gone; the catalogue that comes with rolo then has to do.
-    let schema = Database::open(&desk.database)
-        .map_or_else(|_| Schema::person(), |people| Arc::clone(people.schema()));
-    let selection = job.request.selection(&schema).map_err(rolo::engine::Error::from)?;
-    let members = Members { desk, job, from: 0, progress: ProgressLine::new(console) };
+    let progress = ProgressLine::new(console);
     let lines = {
         let mut plain = out.writer(console);
         let mut safe = Printable { out: &mut plain, json: format != DownloadFormat::Csv, line: Vec::new() };
         let out: &mut (dyn Write + Send) = if on_terminal { &mut safe } else { &mut plain };
-        results::write(members, &job.request.shape(), &schema, selection.as_ref(), format, out)
+        // As of one moment: a retry moves lines.
+        desk.ledger.read(|ledger| write_lines(desk, ledger, job, format, progress, out))
     };
     let lines = lines.map_err(|error| failure(error, output))?;
     out.finish(console)?;
     let to = output.filter(|path| *path != Path::new("-")).map(|path| format!(" to {}", path.display()));
     console.note(&format!("{}{}", counted(lines, "line", "lines"), to.unwrap_or_default()));
     Ok(())
+}
+
+fn write_lines(
+    desk: &Desk,
+    ledger: &Ledger,
+    job: &Job,
+    format: DownloadFormat,
+    progress: ProgressLine,
+    out: &mut (dyn Write + Send),
+) -> Result<u64, JobError> {
+    let known = job.state;
+    let job = ledger.job(job.id)?;
+    if known == State::Completed && job.state != known {
+        let (done, items) = (job.counters.done(), job.items);
+        return Err(JobError::Unfinished { state: job.state, done, items });
+    }
+    // The people may be gone; the catalogue that comes with rolo then has to do.
+    let schema = Database::open(&desk.database)
+        .map_or_else(|_| Schema::person(), |people| Arc::clone(people.schema()));
+    let selection = match format {
+        DownloadFormat::Csv | DownloadFormat::Parquet => {
+            job.request.selection(&schema).map_err(rolo::engine::Error::from)?
+        }
+        DownloadFormat::Jsonl | DownloadFormat::Gzip | DownloadFormat::Json => None,
+    };
+    let members = Members { ledger, job: &job, from: 0, progress };
+    let lines = results::write(members, &job.request.shape(), &schema, selection.as_ref(), format, out)?;
+    match job.counters.lines {
+        all if all == lines => Ok(lines),
+        all => Err(JobError::Member(format!("{lines} lines of {all} are there"))),
+    }
 }
 
 /// A writer that nobody reads any more is a normal end.
@@ -127,7 +168,7 @@ fn failure(error: JobError, output: Option<&Path>) -> Failure {
 
 /// The stored members of a job, in order.
 struct Members<'a> {
-    desk: &'a Desk,
+    ledger: &'a Ledger,
     job: &'a Job,
     from: u64,
     progress: ProgressLine,
@@ -141,7 +182,7 @@ impl Iterator for Members<'_> {
             if interrupt::requested() {
                 return Some(Err(JobError::Interrupted));
             }
-            let chunk = match self.desk.ledger.next_chunk(self.job.id, self.from) {
+            let chunk = match self.ledger.next_chunk(self.job.id, self.from) {
                 Ok(chunk) => chunk?,
                 Err(error) => return Some(Err(error)),
             };
@@ -196,9 +237,12 @@ mod tests {
             ("a", DownloadFormat::Jsonl),
             ("a.txt", DownloadFormat::Jsonl),
         ] {
-            assert_eq!(format_by_name(Some(Path::new(name))), format, "{name}");
+            assert_eq!(format_by_name(Some(Path::new(name))).unwrap(), format, "{name}");
         }
-        assert_eq!(format_by_name(None), DownloadFormat::Jsonl);
+        assert_eq!(format_by_name(None).unwrap(), DownloadFormat::Jsonl);
+        for name in ["a.csv.gz", "a.json.gz", "a.parquet.GZ"] {
+            assert!(format_by_name(Some(Path::new(name))).is_err(), "{name}");
+        }
     }
 
     #[test]

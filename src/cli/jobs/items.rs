@@ -21,20 +21,24 @@ const COLUMNS: [(&str, bool); 6] = [
 
 pub(super) fn run(args: &args::Items, console: &mut Console) -> Result<Exit, Failure> {
     let (desk, job) = Desk::with_job(&args.job)?;
-    let (items, next) = match args.item {
-        Some(number) => (vec![one(&desk, &job, number)?], None),
-        None => page(&desk, &job, args)?,
-    };
     let output = Output::open(args.rows.output.as_deref(), &args.job.database)?;
     let format = format_of(&args.rows, &output, console);
     let (header, right) = COLUMNS.into_iter().map(|(name, number)| (name.to_string(), number)).unzip();
     let mut rows = RowWriter::new(output, format, header, right, console);
-    let mut lines = Lines { desk: &desk, job: &job, chunk: None };
-    let wants_lines = matches!(format, Format::Json | Format::Jsonl);
-    for item in &items {
-        let line = if wants_lines { lines.of(item)? } else { None };
-        rows.push(&ItemRow { job: &job, item, line }, console)?;
-    }
+    // As of one moment: a retry moves lines.
+    let (items, next) = desk.ledger.read(|_| {
+        let (items, next) = match args.item {
+            Some(number) => (vec![one(&desk, &job, number)?], None),
+            None => page(&desk, &job, args)?,
+        };
+        let mut lines = Lines { desk: &desk, job: &job, chunk: None };
+        let wants_lines = matches!(format, Format::Json | Format::Jsonl);
+        for item in &items {
+            let line = if wants_lines { lines.of(item)? } else { None };
+            rows.push(&ItemRow { job: &job, item, line }, console)?;
+        }
+        Ok::<_, Failure>((items, next))
+    })?;
     rows.finish(console)?;
     match next {
         Some(cursor) => console.note(&format!("there are more: --cursor {cursor}")),

@@ -65,10 +65,15 @@ impl DownloadFormat {
         }
     }
 
-    /// The format of a file, by how its name ends; `.gz` alone is enough.
+    /// The format of a file, by how its name ends. `.gz` alone is enough, but `.csv.gz` is none of these.
     pub fn of_name(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
-        let ending = name.rsplit('.').next().filter(|ending| ending.len() < name.len())?;
+        let mut parts = name.rsplit('.');
+        let (ending, before) = (parts.next()?, parts.next()?);
+        let other = |format: &Self| !matches!(format, Self::Jsonl | Self::Gzip) && format.name() == before;
+        if ending == "gz" && Self::ALL.iter().any(other) {
+            return None;
+        }
         Self::ALL.into_iter().find(|format| format.ending().rsplit('.').next() == Some(ending))
     }
 }
