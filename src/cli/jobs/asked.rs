@@ -108,7 +108,7 @@ fn people(args: &SubmitPeople, caps: &Caps) -> Result<Asked<'static>, Failure> {
     let fields = owned_fields(args.fields.as_deref())?;
     let Some(path) = &args.input else {
         let request = args.request.as_deref().ok_or_else(nothing)?;
-        return Ok(People::from_body(&given::json(request, REQUEST)?, fields, caps)?);
+        return Ok(People::from_body(&given::text(request, REQUEST)?, fields, caps)?);
     };
     not_the_database(path, &args.database)?;
     let (name, reader): (String, Box<dyn Read + Send>) = if path == Path::new("-") {

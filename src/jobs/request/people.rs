@@ -1,9 +1,11 @@
 //! People by requests with metadata: `aggknowledge.md` 1.3 and 2.2. An item is a request as JSON without white space; what it
 //! names is looked at when its turn comes, so one that names nobody, or is no request, harms no other.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::body::{Body, kind};
 use super::caps::{capped, refused, too_many};
@@ -19,18 +21,20 @@ const AT_ONCE: usize = 1_000;
 const BYTES_AT_ONCE: usize = 1 << 20;
 
 impl People {
-    /// Reads the body of a bulk enrichment: a list of requests, or `{"requests": [...]}`.
+    /// Reads the body of a bulk enrichment: a list of requests, or `{"requests": [...]}`. Numbers keep their text.
     ///
     /// # Errors
-    /// A refusal with status 400: no such list, an empty or too long one.
+    /// A refusal with status 400: no JSON, no such list, an empty or too long one.
     pub fn from_body(
-        body: &Value,
+        body: &str,
         fields: Option<Vec<String>>,
         caps: &Caps,
     ) -> Result<Asked<'static>, JobError> {
-        let (requests, ignored) = match body {
+        let value: Value =
+            serde_json::from_str(body).map_err(|error| refused(format!("the body is no JSON: {error}")))?;
+        let (requests, ignored) = match &value {
             Value::Object(_) => {
-                let mut body = Body::of(body)?;
+                let mut body = Body::of(&value)?;
                 (body.take(REQUESTS), body.ignored())
             }
             other => (Some(other), Vec::new()),
@@ -44,7 +48,7 @@ impl People {
         if requests.len() as u64 > caps.identifiers {
             return Err(too_many(caps.identifiers, REQUESTS));
         }
-        let items: Vec<String> = requests.iter().map(Value::to_string).collect();
+        let items = requests_of(body);
         let asked = Self::of_items(Box::new(items.into_iter().map(Ok)), fields, caps)?;
         Ok(Asked { ignored, ..asked })
     }
@@ -95,10 +99,22 @@ fn texts(name: &str, batch: &Batch, item: &Item) -> Vec<Result<String, JobError>
             vec![Err(JobError::Input(format!("{name}, line {line}: {reason}; nothing was submitted")))]
         }
         Ok(parsed) => match parsed.value.get(REQUESTS) {
-            Some(crate::record::Value::Array(items)) => items.iter().map(|item| Ok(item.to_json())).collect(),
+            Some(crate::record::Value::Array(_)) => {
+                requests_of(&String::from_utf8_lossy(record)).into_iter().map(Ok).collect()
+            }
             _ => vec![Ok(without_space(&String::from_utf8_lossy(record)))],
         },
     }
+}
+
+/// The texts of the requests in a list, or under `requests` in an object.
+fn requests_of(json: &str) -> Vec<String> {
+    let list = |json: &str| serde_json::from_str::<Vec<Box<RawValue>>>(json).unwrap_or_default();
+    let requests = match serde_json::from_str::<BTreeMap<String, Box<RawValue>>>(json) {
+        Ok(members) => members.get(REQUESTS).map(|requests| list(requests.get())).unwrap_or_default(),
+        Err(_) => list(json),
+    };
+    requests.iter().map(|request| without_space(request.get())).collect()
 }
 
 /// JSON without white space between its parts; everything else stays as it is.
@@ -124,11 +140,11 @@ mod tests {
     }
 
     fn read(body: &Value) -> Vec<String> {
-        items(People::from_body(body, None, &Caps::vendor()).unwrap())
+        items(People::from_body(&body.to_string(), None, &Caps::vendor()).unwrap())
     }
 
     fn refusal(body: &Value) -> String {
-        match People::from_body(body, None, &Caps::vendor()) {
+        match People::from_body(&body.to_string(), None, &Caps::vendor()) {
             Err(JobError::Refused(refusal)) => {
                 assert_eq!(refusal.status, 400);
                 refusal.message
@@ -197,7 +213,7 @@ mod tests {
     #[test]
     fn keys_beside_the_requests_are_told() {
         let body = json!({"requests": [{"pdlId": "a"}], "webhook": 1});
-        assert_eq!(People::from_body(&body, None, &Caps::vendor()).unwrap().ignored, ["webhook"]);
+        assert_eq!(People::from_body(&body.to_string(), None, &Caps::vendor()).unwrap().ignored, ["webhook"]);
     }
 
     #[test]
@@ -210,6 +226,16 @@ mod tests {
         assert_eq!(lines(&format!("{line}\n\n{second}\n")).unwrap(), [first, second]);
         assert_eq!(lines(&format!("\u{feff}[{spaced},{second}]")).unwrap(), [first, second]);
         assert_eq!(lines(r#"{"requests": [{"personId": "7"}, 5]}"#).unwrap(), [second, "5"]);
+    }
+
+    #[test]
+    fn bodies_keep_the_text_of_values_too() {
+        let request = r#"{"metadata":{"n":12345678901234567890123,"f":1.50},"pdlId":"a"}"#;
+        for body in [format!("[ {request} ]"), format!("{{\"requests\": [{request}]}}")] {
+            assert_eq!(items(People::from_body(&body, None, &Caps::vendor()).unwrap()), [request]);
+            assert_eq!(lines(&body).unwrap(), [request]);
+        }
+        assert!(People::from_body("[", None, &Caps::vendor()).is_err());
     }
 
     #[test]

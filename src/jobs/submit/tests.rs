@@ -278,7 +278,7 @@ fn an_input_that_breaks_leaves_no_job() {
 #[test]
 fn requests_and_cells_become_items() {
     let mut place = place();
-    let people = People::from_body(&json!([{"personId": "1"}, {}, 5]), None, &Caps::vendor());
+    let people = People::from_body(&json!([{"personId": "1"}, {}, 5]).to_string(), None, &Caps::vendor());
     let job = place.submit(people).unwrap();
     assert_eq!(place.inputs(&job), [r#"{"personId":"1"}"#, "{}", "5"]);
     let metadata = json!({"campaign": "Q4"});
@@ -311,7 +311,7 @@ fn an_estimate_counts_and_prices_and_writes_nothing() {
         .map(|n| if n % 1_000 == 0 { json!({}) } else { json!({"personId": (n % 20).to_string()}) })
         .collect();
     let body = Value::Array(requests);
-    let asked = || People::from_body(&body, None, &Caps::vendor());
+    let asked = || People::from_body(&body.to_string(), None, &Caps::vendor());
     // Of twenty ids ten are people; 0, 1000 and 2000, which would be nobody, are no requests.
     let mut expected =
         Estimate { items: 2_500, found: 1_250, not_found: 1_247, invalid: 3, ..Estimate::default() };
