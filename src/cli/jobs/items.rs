@@ -9,13 +9,14 @@ use crate::cli::console::Console;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::output::{Output, Row, RowWriter, format_of};
 
+const CREDITS: &str = "credits";
 /// Columns, and whether each holds numbers.
 const COLUMNS: [(&str, bool); 6] = [
     ("item", true),
     ("input", false),
     ("outcome", false),
     ("person", true),
-    ("credits", true),
+    (CREDITS, true),
     ("message", false),
 ];
 
@@ -23,7 +24,10 @@ pub(super) fn run(args: &args::Items, console: &mut Console) -> Result<Exit, Fai
     let (desk, job) = Desk::with_job(&args.job)?;
     let output = Output::open(args.rows.output.as_deref(), &args.job.database)?;
     let format = format_of(&args.rows, &output, console);
-    let (header, right) = COLUMNS.into_iter().map(|(name, number)| (name.to_string(), number)).unzip();
+    // A screen has no room for what is always empty.
+    let without_credits = format == Format::Table && job.rate.is_none();
+    let columns = COLUMNS.into_iter().filter(|&(name, _)| name != CREDITS || !without_credits);
+    let (header, right) = columns.map(|(name, number)| (name.to_string(), number)).unzip();
     let mut rows = RowWriter::new(output, format, header, right, console);
     // As of one moment: a retry moves lines.
     let (items, next) = desk.ledger.read(|_| {
@@ -35,7 +39,7 @@ pub(super) fn run(args: &args::Items, console: &mut Console) -> Result<Exit, Fai
         let wants_lines = matches!(format, Format::Json | Format::Jsonl);
         for item in &items {
             let line = if wants_lines { lines.of(item)? } else { None };
-            rows.push(&ItemRow { job: &job, item, line }, console)?;
+            rows.push(&ItemRow { job: &job, item, line, without_credits }, console)?;
         }
         Ok::<_, Failure>((items, next))
     })?;
@@ -105,6 +109,7 @@ struct ItemRow<'a> {
     job: &'a Job,
     item: &'a Item,
     line: Option<String>,
+    without_credits: bool,
 }
 
 impl Row for ItemRow<'_> {
@@ -120,7 +125,11 @@ impl Row for ItemRow<'_> {
             Outcome::Open | Outcome::NotFound => Default::default(),
         };
         let number = item.position.saturating_add(1).to_string();
-        let charge = if self.job.rate.is_some() { item.charge.to_string() } else { String::new() };
-        Ok(vec![number, item.input.clone(), item.outcome.name().to_string(), person, charge, message])
+        let mut cells = vec![number, item.input.clone(), item.outcome.name().to_string(), person];
+        if !self.without_credits {
+            cells.push(self.job.rate.as_ref().map(|_| item.charge.to_string()).unwrap_or_default());
+        }
+        cells.push(message);
+        Ok(cells)
     }
 }

@@ -6,9 +6,10 @@ use rolo::jobs::{Counters, CsvMode, Identifier, Job, Request};
 use serde::Serialize;
 
 use super::Desk;
-use crate::cli::console::{Console, Paint, printable};
+use crate::cli::console::{Console, DEFAULT_WIDTH, Paint, printable};
 use crate::cli::failure::Failure;
 use crate::cli::output::Row;
+use crate::cli::table::wrap;
 use crate::cli::units::{count, counted};
 
 /// Columns of a page's names.
@@ -84,12 +85,23 @@ pub(super) fn json(job: &Job, with_request: bool) -> Result<String, Failure> {
     serde_json::to_string(&json).map_err(|error| Failure::Failed(format!("internal error: {error}")))
 }
 
-/// Prints a job: a few lines on a terminal, else one line of JSON.
+/// Prints a job and what can be done next: a few lines on a terminal, else one line of JSON.
 pub(super) fn print(desk: &Desk, job: &Job, console: &mut Console) -> Result<(), Failure> {
+    let paint = console.out_paint;
+    let message = job.message.as_deref().map(|message| format!("{}\n", printable(message)));
     let text = if console.out_width.is_some() {
-        format!("{}{}", headline(desk, job, console.out_paint), next(desk, job, console.out_paint))
+        format!("{}{}{}", headline(desk, job, paint), message.unwrap_or_default(), next(desk, job, paint))
     } else {
         json(job, false)? + "\n"
+    };
+    console.print(&text)
+}
+
+/// Prints a job where what is wrong and what can be done is said otherwise.
+pub(super) fn print_end(desk: &Desk, job: &Job, console: &mut Console) -> Result<(), Failure> {
+    let text = match console.out_width {
+        Some(_) => headline(desk, job, console.out_paint),
+        None => json(job, false)? + "\n",
     };
     console.print(&text)
 }
@@ -109,11 +121,7 @@ pub(super) fn headline(desk: &Desk, job: &Job, paint: Paint) -> String {
     if job.rate.is_some() {
         text.push_str(&format!(", {} credits", job.charged));
     }
-    text.push('\n');
-    if let Some(message) = &job.message {
-        text.push_str(&format!("{}\n", printable(message)));
-    }
-    text
+    text + "\n"
 }
 
 /// How items ended, as far as any did.
@@ -137,9 +145,11 @@ fn next(desk: &Desk, job: &Job, paint: Paint) -> String {
 pub(super) fn page(desk: &Desk, job: &Job, console: &Console) -> String {
     let paint = console.out_paint;
     let mut text = format!("{}\n", paint.bold(&format!("job {}", job.id)));
+    let room = console.out_width.unwrap_or(DEFAULT_WIDTH).saturating_sub(NAMES + 2).max(NAMES);
     let mut fact = |name: &str, value: &str| {
         if !value.is_empty() {
-            text.push_str(&format!("  {}{}\n", paint.dim(&format!("{name:<NAMES$}")), printable(value)));
+            let value = wrap(value, room).join(&format!("\n{}", " ".repeat(NAMES + 2)));
+            text.push_str(&format!("  {}{value}\n", paint.dim(&format!("{name:<NAMES$}"))));
         }
     };
     fact("status", job.state.name());

@@ -30,6 +30,10 @@ pub(super) fn run(args: &args::Work, console: &mut Console) -> Result<Exit, Fail
             let job = desk.find(id)?;
             let options = WorkOptions { job: Some(job.id), ..options };
             let job = work_on(&desk, job, &options, console)?;
+            if job.state == State::Completed {
+                let headline = view::headline(&desk, &job, console.err_paint);
+                console.note(headline.trim_end());
+            }
             outcome(&desk, &job, console)
         }
         Some(id) => {
@@ -50,16 +54,16 @@ pub(super) fn to_its_end(
     console.note(&format!("job {}, {}", desk.short(&job), counted(job.items, "item", "items")));
     let options = WorkOptions { job: Some(job.id), ..WorkOptions::default() };
     let job = work_on(desk, job, &options, console)?;
-    let is_complete = job.state == State::Completed;
-    match output.filter(|_| is_complete) {
-        Some(output) => {
+    match output {
+        Some(output) if job.state == State::Completed => {
             download::write_to(desk, &job, output, console)?;
             // Results on standard output stay alone there.
             if output != Path::new("-") {
-                view::print(desk, &job, console)?;
+                view::print_end(desk, &job, console)?;
             }
         }
-        None => view::print(desk, &job, console)?,
+        None if job.state == State::Completed => view::print(desk, &job, console)?,
+        _ => view::print_end(desk, &job, console)?,
     }
     outcome(desk, &job, console)
 }
