@@ -143,7 +143,9 @@ fn mode(path: &Path) -> u32 {
 #[test]
 fn every_help_has_examples_and_goes_to_standard_output() {
     let room = Room::empty();
-    for command in ["load", "get", "search", "enrich", "demo", "info", "inspect", "verify"] {
+    for command in
+        ["load", "get", "search", "enrich", "jobs", "credits", "keys", "demo", "info", "inspect", "verify"]
+    {
         let ran = room.rolo(&format!("{command} --help")).expect(0);
         assert!(
             ran.out.contains("Examples:") && ran.out.contains(&format!("  rolo {command}")),

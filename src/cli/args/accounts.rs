@@ -31,6 +31,7 @@ pub(crate) enum ApiKeysCommand {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = KEYS_EXAMPLES)]
 pub(crate) struct CreateKey {
     /// The database file
     #[arg(value_name = "DB")]
@@ -43,6 +44,7 @@ pub(crate) struct CreateKey {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = KEYS_EXAMPLES)]
 pub(crate) struct ListKeys {
     /// The database file
     #[arg(value_name = "DB")]
@@ -52,6 +54,7 @@ pub(crate) struct ListKeys {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = KEYS_EXAMPLES)]
 pub(crate) struct RevokeKey {
     /// The database file
     #[arg(value_name = "DB")]
@@ -92,6 +95,7 @@ pub(crate) enum CreditsCommand {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = CREDITS_EXAMPLES)]
 pub(crate) struct AddCredits {
     /// The database file
     #[arg(value_name = "DB")]
@@ -108,6 +112,7 @@ pub(crate) struct AddCredits {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = CREDITS_EXAMPLES)]
 pub(crate) struct ShowCredits {
     /// The database file
     #[arg(value_name = "DB")]
@@ -117,6 +122,7 @@ pub(crate) struct ShowCredits {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = CREDITS_EXAMPLES)]
 pub(crate) struct LogCredits {
     /// The database file
     #[arg(value_name = "DB")]
@@ -132,6 +138,7 @@ pub(crate) struct LogCredits {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = CREDITS_EXAMPLES)]
 pub(crate) struct RateCredits {
     /// The database file
     #[arg(value_name = "DB")]

@@ -82,8 +82,15 @@ pub(crate) struct OneJob {
     pub(crate) whose: Whose,
 }
 
+const SUBMIT_EXAMPLES: &str = "\
+Examples:
+  rolo jobs submit search people.parquet -f @filter.json
+  rolo jobs submit enrich people.parquet -i urls.txt --wait -o found.jsonl.gz
+  rolo jobs submit people people.parquet -i requests.jsonl
+  rolo jobs submit csv people.parquet -i emails.csv --mode basic";
+
 #[derive(Debug, Args)]
-#[command(arg_required_else_help = true)]
+#[command(after_help = SUBMIT_EXAMPLES, arg_required_else_help = true)]
 pub(crate) struct Submit {
     #[command(subcommand)]
     pub(crate) kind: SubmitKind,
@@ -414,13 +421,28 @@ pub(crate) enum ResultFormat {
     Parquet,
 }
 
+const CANCEL_EXAMPLES: &str = "\
+Examples:
+  rolo jobs cancel people.parquet 3f2a91
+
+What is done stays, and `rolo jobs download --partial` writes it.";
+
 #[derive(Debug, Args)]
+#[command(after_help = CANCEL_EXAMPLES)]
 pub(crate) struct Cancel {
     #[command(flatten)]
     pub(crate) job: OneJob,
 }
 
+const GO_ON_EXAMPLES: &str = "\
+Examples:
+  rolo jobs resume people.parquet 3f2a91 --wait
+  rolo jobs retry people.parquet 3f2a91
+
+What is done is not done again, and not charged again.";
+
 #[derive(Debug, Args)]
+#[command(after_help = GO_ON_EXAMPLES)]
 pub(crate) struct GoOn {
     #[command(flatten)]
     pub(crate) job: OneJob,
@@ -458,7 +480,15 @@ pub(crate) struct Work {
     pub(crate) whose: Whose,
 }
 
+const PRUNE_EXAMPLES: &str = "\
+Examples:
+  rolo jobs prune people.parquet
+
+Removed is what ended more than --keep DAYS ago, said when it was submitted. The
+log of credits stays.";
+
 #[derive(Debug, Args)]
+#[command(after_help = PRUNE_EXAMPLES)]
 pub(crate) struct Prune {
     /// The database file
     #[arg(value_name = "DB")]

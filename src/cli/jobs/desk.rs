@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use rolo::engine::Database;
-use rolo::jobs::{Environment, Job, JobError, LOCAL_ACCOUNT, Ledger, LedgerError, Owner, State};
+use rolo::jobs::{Environment, ItemQuery, Job, JobError, LOCAL_ACCOUNT, Ledger, LedgerError, Owner, State};
 
 use crate::cli::args::{Env, OneJob, Whose};
 use crate::cli::failure::{Failure, quoted};
@@ -80,17 +80,34 @@ impl Desk {
             State::Failed => vec![("go on", command("resume", "--wait"))],
             State::Completed => {
                 let download = ("get it", command("download", "-o results.jsonl.gz"));
-                let retry = ("try the failed again", command("retry", "--wait"));
-                [(job.counters.lines > 0, download), (job.counters.failed > 0, retry)]
-                    .into_iter()
-                    .filter_map(|(is_possible, next)| is_possible.then_some(next))
-                    .collect()
+                let download = (job.counters.lines > 0).then_some(download);
+                download.into_iter().chain(self.after_failures(job)).collect()
             }
             State::Cancelled if job.counters.lines > 0 => {
                 vec![("get what is there", command("download", "--partial"))]
             }
             State::Cancelled => Vec::new(),
         }
+    }
+}
+
+/// Failed items that are looked at for one that may be tried again.
+const LOOKED_AT: u32 = 1_000;
+
+impl Desk {
+    /// What can be done about items that failed: if that may pass, try them again, else look at them.
+    pub(crate) fn after_failures(&self, job: &Job) -> Option<(&'static str, String)> {
+        if job.counters.failed == 0 {
+            return None;
+        }
+        let query =
+            ItemQuery { outcome: Some("failed".to_string()), limit: LOOKED_AT, ..ItemQuery::default() };
+        // What cannot be read now is no reason to say nothing.
+        let failed = self.ledger.items(job.id, &query).unwrap_or_default();
+        Some(match failed.iter().any(|item| item.outcome.is_retryable()) {
+            true => ("try the failed again", self.command("retry", job, "--wait")),
+            false => ("see what failed", self.command("items", job, "--outcome failed")),
+        })
     }
 }
 

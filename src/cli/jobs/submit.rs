@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rolo::engine::Database;
-use rolo::jobs::{Asked, Caps, Estimate, Items, JobError, SnapshotPolicy, Submission, estimate, submit};
+use rolo::jobs::{
+    Asked, Caps, Estimate, Items, JobError, SnapshotPolicy, Submission, check_fields, estimate, submit,
+};
 use serde::Serialize;
 
 use super::{Desk, asked, download, open_if_any, open_or_make, owner_of, view, work};
@@ -38,6 +40,8 @@ pub(super) fn run(args: &args::Submit, console: &mut Console) -> Result<Exit, Fa
     if submitting.dry_run {
         return tell_estimate(path, database, submission, console);
     }
+    // So that a refused submit makes no ledger.
+    check_fields(&database, &submission.asked.request)?;
     let mut ledger = open_or_make(path)?;
     let job = submit(&mut ledger, &database, submission)?;
     job.request.note().iter().for_each(|note| console.note(note));

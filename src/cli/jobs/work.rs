@@ -99,8 +99,8 @@ fn outcome(desk: &Desk, job: &Job, console: &mut Console) -> Result<Exit, Failur
     match job.state {
         State::Completed if job.counters.failed > 0 => {
             let failed = counted(job.counters.failed, "item", "items");
-            let retry = desk.command("retry", job, "--wait");
-            console.note(&format!("{failed} failed; try them again with: {retry}"));
+            let next = desk.after_failures(job).map(|(why, command)| format!("; {why}: {command}"));
+            console.note(&format!("{failed} failed{}", next.unwrap_or_default()));
             Ok(Exit::SomeRejected)
         }
         State::Paused => {
