@@ -27,8 +27,8 @@ pub(super) fn run(args: &args::Download, console: &mut Console) -> Result<Exit, 
         Some(format) => format_of(format),
         None => format_by_name(args.output.as_deref())?,
     };
-    write(&desk, &job, args.output.as_deref(), format, console)?;
-    if is_complete {
+    let job = write(&desk, &job, args.output.as_deref(), format, console)?;
+    if job.state == State::Completed {
         return Ok(Exit::Done);
     }
     let (done, items) = (count(job.counters.done()), counted(job.items, "item", "items"));
@@ -38,7 +38,7 @@ pub(super) fn run(args: &args::Download, console: &mut Console) -> Result<Exit, 
 
 /// Writes the results of a job to a file, in the format of its ending.
 pub(super) fn write_to(desk: &Desk, job: &Job, output: &Path, console: &mut Console) -> Result<(), Failure> {
-    write(desk, job, Some(output), format_by_name(Some(output))?, console)
+    write(desk, job, Some(output), format_by_name(Some(output))?, console).map(drop)
 }
 
 /// Says what is wrong with an output before there is anything to write.
@@ -95,13 +95,14 @@ fn format_by_name(output: Option<&Path>) -> Result<DownloadFormat, Failure> {
     }
 }
 
+/// Writes what a job has, and returns the job as it was then.
 fn write(
     desk: &Desk,
     job: &Job,
     output: Option<&Path>,
     format: DownloadFormat,
     console: &mut Console,
-) -> Result<(), Failure> {
+) -> Result<Job, Failure> {
     output.map(|output| check(output, &desk.database)).transpose()?;
     let mut out = Output::open(output, &desk.database)?;
     let on_terminal = out.width(console).is_some();
@@ -110,18 +111,18 @@ fn write(
         return Err(Failure::Usage(problem));
     }
     let progress = ProgressLine::new(console);
-    let lines = {
+    let job = {
         let mut plain = out.writer(console);
         let mut safe = Printable { out: &mut plain, json: format != DownloadFormat::Csv, line: Vec::new() };
         let out: &mut (dyn Write + Send) = if on_terminal { &mut safe } else { &mut plain };
         // As of one moment: a retry moves lines.
         desk.ledger.read(|ledger| write_lines(desk, ledger, job, format, progress, out))
     };
-    let lines = lines.map_err(|error| failure(error, output))?;
+    let job = job.map_err(|error| failure(error, output))?;
     out.finish(console)?;
     let to = output.filter(|path| *path != Path::new("-")).map(|path| format!(" to {}", path.display()));
-    console.note(&format!("{}{}", counted(lines, "line", "lines"), to.unwrap_or_default()));
-    Ok(())
+    console.note(&format!("{}{}", counted(job.counters.lines, "line", "lines"), to.unwrap_or_default()));
+    Ok(job)
 }
 
 fn write_lines(
@@ -131,7 +132,7 @@ fn write_lines(
     format: DownloadFormat,
     progress: ProgressLine,
     out: &mut (dyn Write + Send),
-) -> Result<u64, JobError> {
+) -> Result<Job, JobError> {
     let known = job.state;
     let job = ledger.job(job.id)?;
     if known == State::Completed && job.state != known {
@@ -150,7 +151,7 @@ fn write_lines(
     let members = Members { ledger, job: &job, from: 0, progress };
     let lines = results::write(members, &job.request.shape(), &schema, selection.as_ref(), format, out)?;
     match job.counters.lines {
-        all if all == lines => Ok(lines),
+        all if all == lines => Ok(job),
         all => Err(JobError::Member(format!("{lines} lines of {all} are there"))),
     }
 }
