@@ -1,8 +1,9 @@
 //! Workers: they take chunks, answer their items, and commit.
 //!
 //! Any number of processes may work on one ledger. A worker takes some chunks of a job, answers and compresses them in
-//! parallel, and commits them one by one. What it cannot answer it gives back for a later attempt; in the last one each item
-//! is tried by itself, and those that still fail have that as their outcome. What it cannot commit is somebody else's.
+//! parallel, and commits them one by one while it answers the next. What it cannot answer it gives back for a later attempt;
+//! in the last one each item is tried by itself, and those that still fail have that as their outcome. What it cannot commit
+//! is somebody else's.
 
 mod name;
 mod part;
@@ -146,17 +147,31 @@ struct Working<'a> {
     report: WorkReport,
 }
 
+/// Chunks that are answered and not committed yet, of one job.
+type Ready = VecDeque<(Lease, Result<Answered, JobError>)>;
+
 impl Working<'_> {
     fn run(&mut self) -> Result<(), JobError> {
+        let mut ready = Ready::new();
+        let result = self.work_off(&mut ready);
+        // Whoever keeps the ledger busy would be waited for once more; the leases end by themselves.
+        let is_busy = matches!(result, Err(JobError::Ledger(LedgerError::Busy { .. })));
+        if is_busy || (result.is_ok() && ready.is_empty()) {
+            return result;
+        }
+        result.and(self.ledger.give_all_back(self.name.as_str()))
+    }
+
+    fn work_off(&mut self, ready: &mut Ready) -> Result<(), JobError> {
         while !self.observer.stop() {
             self.ledger.set_durability(Durability::Now)?;
             let is_dead = |name: &str| WorkerName::is_known_dead(name);
             let worker = Worker { name: self.name.as_str(), is_dead: &is_dead, lease: self.options.lease };
-            match self.ledger.claim(&worker, self.options.job)? {
-                Pick::Chunks(leases) => {
-                    self.ledger.set_durability(Durability::WithTheNext)?;
-                    self.work_off(leases)?;
-                }
+            let pick = self.ledger.claim(&worker, self.options.job)?;
+            self.ledger.set_durability(Durability::WithTheNext)?;
+            match pick {
+                Pick::Chunks(leases) => self.answer_while_committing(leases, ready)?,
+                _ if !ready.is_empty() => self.commit_all(ready)?,
                 Pick::Later(at) => self.wait(Some(at)),
                 Pick::Nothing if self.options.forever => self.wait(None),
                 Pick::Nothing => break,
@@ -172,45 +187,47 @@ impl Working<'_> {
         std::thread::sleep(Duration::from_millis(left.unsigned_abs()).clamp(NAP / 10, NAP));
     }
 
-    /// Answers chunks of one job and commits them; those that it does not get to are given back.
-    fn work_off(&mut self, leases: Vec<Lease>) -> Result<(), JobError> {
-        let mut left = leases.into();
-        let result = self.work_off_some(&mut left);
-        // Whoever keeps the ledger busy would be waited for once more; the leases end by themselves.
-        if !left.is_empty() && !matches!(result, Err(JobError::Ledger(LedgerError::Busy { .. }))) {
-            let given_back = self.ledger.give_all_back(self.name.as_str());
-            return result.and(given_back);
-        }
-        result
-    }
-
-    fn work_off_some(&mut self, leases: &mut VecDeque<Lease>) -> Result<(), JobError> {
-        let Some(first) = leases.front().cloned() else { return Ok(()) };
+    /// Answers chunks of one job, and meanwhile commits those that are ready.
+    fn answer_while_committing(&mut self, leases: Vec<Lease>, ready: &mut Ready) -> Result<(), JobError> {
+        let Some(first) = leases.first() else { return Ok(()) };
         let answers = match self.answers(&first.job) {
             Ok(answers) => answers,
-            Err(error) => return self.fail(&first, error),
+            Err(error) => {
+                self.fail(first, error)?;
+                return leases.iter().try_for_each(|lease| self.ledger.give_back(lease, None));
+            }
         };
         let last_attempt = self.options.retries;
-        let answered: Vec<_> =
-            leases.par_iter().map(|lease| answer(answers.as_ref(), lease, last_attempt)).collect();
-        for answered in answered {
-            if self.observer.stop() {
-                break;
-            }
-            // It stays on the list as long as it has to be given back.
-            let Some(lease) = leases.front().cloned() else { break };
+        let one = move |lease: Lease| {
+            let answered = answer(answers.as_ref(), &lease, last_attempt);
+            (lease, answered)
+        };
+        let (committed, answered) = std::thread::scope(|scope| {
+            let answering = scope.spawn(|| leases.into_par_iter().map(one).collect::<Vec<_>>());
+            (self.commit_all(ready), answering.join())
+        });
+        let answered = answered.map_err(|_| JobError::Internal("answering ended by a panic".to_string()));
+        ready.extend(answered?);
+        committed
+    }
+
+    /// Commits what is ready, in order, unless told to stop.
+    fn commit_all(&mut self, ready: &mut Ready) -> Result<(), JobError> {
+        while !self.observer.stop()
+            && let Some((lease, answered)) = ready.pop_front()
+        {
             let goes_on = match answered {
-                Ok(Answered::All(answers, part)) => match self.commit(&lease, &answers, part) {
-                    Ok(goes_on) => goes_on,
-                    Err(error) => return self.fail(&lease, error),
-                },
-                Ok(Answered::Later(error)) => self.defer(&lease, &error)?,
-                Err(error) => return self.fail(&lease, error),
+                Ok(Answered::All(answers, part)) => self.commit(&lease, &answers, part),
+                Ok(Answered::Later(error)) => self.defer(&lease, &error).map(|()| true),
+                Err(error) => Err(error),
             };
-            leases.pop_front();
+            let goes_on = match goes_on {
+                Ok(goes_on) => goes_on,
+                Err(error) => self.fail(&lease, error).map(|()| false)?,
+            };
             self.observer.progressed(&self.report);
             if !goes_on {
-                break;
+                ready.drain(..).try_for_each(|(lease, _)| self.ledger.give_back(&lease, None))?;
             }
         }
         Ok(())
@@ -277,13 +294,13 @@ impl Working<'_> {
     }
 
     /// Gives a chunk back that could not be answered, and tells why.
-    fn defer(&mut self, lease: &Lease, error: &JobError) -> Result<bool, JobError> {
+    fn defer(&mut self, lease: &Lease, error: &JobError) -> Result<(), JobError> {
         let wait = self.options.back_off.saturating_mul(1 << lease.attempts.min(16));
         let retry_at = self.ledger.now().saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
         self.ledger.set_message(lease, &format!("trying again: {error}"))?;
         self.ledger.give_back(lease, Some(retry_at))?;
         self.report.deferred += 1;
-        Ok(true)
+        Ok(())
     }
 }
 
