@@ -679,6 +679,21 @@ fn the_demo_shows_what_its_commands_print_and_writes_only_into_its_folder() {
     let again = room.rolo_args(&[&arguments, ["--format", "table"].as_slice()].concat()).expect(0);
     let name = again.out.lines().next().unwrap();
     assert!(ran.out.contains(&format!("  {name}\n")), "{name}\n{}", ran.out);
+    assert!(
+        ran.out.contains("Killed (SIGKILL), with ") || ran.out.contains("It ended before"),
+        "{}",
+        ran.out
+    );
+    let gzip = fs::File::open(room.path("rolo-demo/found.jsonl.gz")).unwrap();
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut flate2::read::MultiGzDecoder::new(gzip), &mut text).unwrap();
+    assert!(text.lines().count() > 2_000);
+    let counted = format!(
+        "Counted in the file: {},{:03} lines",
+        text.lines().count() / 1000,
+        text.lines().count() % 1000
+    );
+    assert!(ran.out.contains(&counted), "no {counted:?} in\n{}", ran.out);
     room.rolo("demo").expect(0);
 }
 

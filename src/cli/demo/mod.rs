@@ -2,8 +2,9 @@
 //!
 //! The commands that are shown are parsed and run as if they had been typed; what is shown is what they print.
 //!
-//! - `people`: who is invented; `steps`: what is done with them; `shell`: commands and what they print
+//! - `people`: who is invented; `steps`, `batch`: what is done with them; `shell`: commands and what they print
 
+mod batch;
 mod people;
 mod shell;
 mod steps;
@@ -25,8 +26,19 @@ const LEADS: u64 = 500;
 /// Says that a folder is a demo's.
 const MARKER: &str = ".rolo-demo";
 /// Everything else that a demo writes.
-const FILES: [&str; 6] =
-    ["people.jsonl", "people.parquet", "leads.csv", "enriched.csv", "same-role.json", "any-role.json"];
+const FILES: [&str; 11] = [
+    "people.jsonl",
+    "people.parquet",
+    "people.parquet.jobs",
+    "people.parquet.jobs-wal",
+    "people.parquet.jobs-shm",
+    "leads.csv",
+    "enriched.csv",
+    "same-role.json",
+    "any-role.json",
+    "batch.txt",
+    "found.jsonl.gz",
+];
 /// Widest lines of the demo's own words.
 const WIDEST: usize = 80;
 /// Before each line of a command's output.
@@ -102,6 +114,7 @@ impl Demo<'_> {
         self.get(&example)?;
         self.search()?;
         self.enrich(leads)?;
+        self.batch()?;
         self.next_steps()?;
         Ok(Exit::Done)
     }
@@ -114,6 +127,7 @@ impl Demo<'_> {
             &format!("{program} load mine.parquet people.jsonl"),
             &format!("{program} search mine.parquet -f @filter.json -o found.csv"),
             &format!("{program} enrich mine.parquet -i leads.csv --append -o enriched.csv"),
+            &format!("{program} jobs submit enrich mine.parquet -i urls.txt --wait -o found.jsonl.gz"),
         ])?;
         self.say("What is in the file, where each part of it lies, and whether all of it is sound:")?;
         self.commands(&[

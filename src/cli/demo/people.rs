@@ -57,17 +57,9 @@ fn example(people: &Path) -> Result<Example, Failure> {
     let file = File::open(people).map_err(Failure::reading(people.display()))?;
     for line in BufReader::new(file).lines() {
         let line = line.map_err(Failure::reading(people.display()))?;
-        let Ok(parsed) = parse(line.as_bytes()) else { continue };
-        let at = |path: &[&str]| {
-            let mut value = &parsed.value;
-            for part in path {
-                value = value.items().first().unwrap_or(value).get(part)?;
-            }
-            value.as_str().filter(|text| !text.is_empty()).map(str::to_string)
-        };
-        let url = at(&["social_handles", "professional_network_identifier", "profile_url"]);
-        let email = at(&["contact", "business_emails", "email"]).filter(|email| email.is_ascii());
-        if let (Some(name), Some(url), Some(email)) = (at(&["basic_profile", "name"]), url, email)
+        let name = text_at(&line, &["basic_profile", "name"]);
+        let email = email_of(&line).filter(|email| email.is_ascii());
+        if let (Some(name), Some(url), Some(email)) = (name, url_of(&line), email)
             && url.contains("/in/")
             && name.is_ascii()
         {
@@ -77,4 +69,24 @@ fn example(people: &Path) -> Result<Example, Failure> {
     Err(Failure::Failed(
         "internal error: none of the invented people has a profile URL and an e-mail".to_string(),
     ))
+}
+
+/// A person's profile URL.
+pub(super) fn url_of(record: &str) -> Option<String> {
+    text_at(record, &["social_handles", "professional_network_identifier", "profile_url"])
+}
+
+/// A person's first business e-mail.
+pub(super) fn email_of(record: &str) -> Option<String> {
+    text_at(record, &["contact", "business_emails", "email"])
+}
+
+/// A text of a record, of the first element where there are several; `None` if it is empty.
+fn text_at(record: &str, path: &[&str]) -> Option<String> {
+    let parsed = parse(record.as_bytes()).ok()?;
+    let mut value = &parsed.value;
+    for part in path {
+        value = value.items().first().unwrap_or(value).get(part)?;
+    }
+    value.as_str().filter(|text| !text.is_empty()).map(str::to_string)
 }
