@@ -2,6 +2,7 @@
 
 mod accounts;
 mod jobs;
+mod submit;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use accounts::*;
 pub(crate) use jobs::*;
+pub(crate) use submit::*;
 
 const TOP_EXAMPLES: &str = "\
 Start here:

@@ -2,7 +2,7 @@
 
 use rolo::jobs::JobQuery;
 
-use super::view::{CSV, JobRow, TABLE};
+use super::row::{CSV, JobRow, TABLE};
 use super::{Desk, open_if_any, owner_of};
 use crate::cli::args::{self, Format};
 use crate::cli::console::Console;

@@ -1,7 +1,8 @@
 //! `rolo jobs`: batches, from their submission to their download.
 //!
 //! - `desk`: the jobs of one owner, and the commands that go on with one
-//! - `view`: a job in words, as a row, as JSON
+//! - `view`: a job in words and as JSON; `row`: as a row
+//! - `asked`: what a job is asked to do, from flags, bodies and lists
 //! - `submit`, `list`, `show`, `items`, `download`, `change`, `work`: one file per command
 
 mod asked;
@@ -10,6 +11,7 @@ mod desk;
 mod download;
 mod items;
 mod list;
+mod row;
 mod show;
 mod submit;
 mod view;

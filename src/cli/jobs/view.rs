@@ -1,4 +1,4 @@
-//! A job as users see it: a line, a page, a row, JSON.
+//! A job as users see it: a line, a page, JSON.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -8,7 +8,6 @@ use serde::Serialize;
 use super::Desk;
 use crate::cli::console::{Console, DEFAULT_WIDTH, Paint, printable};
 use crate::cli::failure::Failure;
-use crate::cli::output::Row;
 use crate::cli::table::wrap;
 use crate::cli::units::{count, counted};
 
@@ -212,72 +211,6 @@ fn does(request: &Request) -> String {
     }
 }
 
-/// A job as a row: of a table with short names, or of a CSV with all.
-pub(super) struct JobRow<'a> {
-    pub(super) job: &'a Job,
-    /// Its short id, where rows are those of a table.
-    pub(super) short: Option<String>,
-}
-
-/// Columns of a table of jobs, and whether each holds numbers.
-pub(super) const TABLE: [(&str, bool); 8] = [
-    ("id", false),
-    ("kind", false),
-    ("status", false),
-    ("items", true),
-    ("done", true),
-    ("found", true),
-    ("credits", true),
-    ("submitted (UTC)", false),
-];
-/// Columns of a CSV of jobs.
-pub(super) const CSV: [&str; 15] = [
-    "batch_id",
-    "kind",
-    "status",
-    "items",
-    "done",
-    "found",
-    "not_found",
-    "invalid",
-    "failed",
-    "lines",
-    "charged",
-    "created_at",
-    "started_at",
-    "finished_at",
-    "message",
-];
-
-impl Row for JobRow<'_> {
-    fn json(&self) -> Result<String, Failure> {
-        json(self.job, false)
-    }
-
-    fn cells(&self) -> Result<Vec<String>, Failure> {
-        let Job { request, state, counters, .. } = self.job;
-        let (kind, status) = (request.kind().to_string(), state.name().to_string());
-        if let Some(short) = &self.short {
-            let numbers = [self.job.items, counters.done(), counters.found].map(count);
-            let charged = self.job.rate.as_ref().map(|_| self.job.charged.to_string()).unwrap_or_default();
-            let rest = [charged, minute(self.job.created_at)];
-            return Ok([short.clone(), kind, status].into_iter().chain(numbers).chain(rest).collect());
-        }
-        let Counters { found, not_found, invalid, failed, lines } = *counters;
-        let numbers = [self.job.items, counters.done(), found, not_found, invalid, failed, lines];
-        let moment = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
-        let rest = [
-            self.job.charged.to_string(),
-            self.job.created_at.to_string(),
-            moment(self.job.started_at),
-            moment(self.job.finished_at),
-            self.job.message.clone().unwrap_or_default(),
-        ];
-        let numbers = numbers.map(|number| number.to_string());
-        Ok([self.job.id.to_string(), kind, status].into_iter().chain(numbers).chain(rest).collect())
-    }
-}
-
 /// A time for a table: `2026-06-01 12:30`, in UTC.
 pub(crate) fn minute(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M").to_string()
@@ -286,4 +219,83 @@ pub(crate) fn minute(at: Timestamp) -> String {
 /// A time for a page.
 fn second(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::time::Duration;
+
+    use rolo::jobs::{Enrich, Environment, Ledger, NewJob, Owner, SnapshotPolicy, Transition};
+    use unicode_width::UnicodeWidthStr as _;
+
+    use super::*;
+
+    /// A queued job of somebody else than whoever sits here.
+    pub(crate) fn desk() -> (tempfile::TempDir, Desk, Job) {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("my people.parquet");
+        let mut ledger = Ledger::open(&database).unwrap();
+        let owner = Owner { account: "acme".to_string(), environment: Environment::Test };
+        let fields =
+            ["contact", "experience", "education", "skills"].map(|family| format!("{family}.\u{1b}x"));
+        let new = NewJob {
+            owner: owner.clone(),
+            request: Request::Enrich(Enrich { by: Identifier::Email, fields: Some(fields.to_vec()) }),
+            snapshot: "70a84a0730214e60a7ed4668a60067b0:1:4580d8:f0:89096be76edce53d".parse().unwrap(),
+            on_snapshot_gone: SnapshotPolicy::Fail,
+            chunk_size: 10,
+            rate: None,
+            keep_for: Duration::from_secs(60),
+            active_limit: None,
+        };
+        let items = (0..1234).map(|n| Ok(n.to_string()));
+        let job = ledger.submit(&new, &mut items.into_iter()).unwrap();
+        let database = "my people.parquet".into();
+        (folder, Desk { ledger, owner, database }, job)
+    }
+
+    #[test]
+    fn a_job_comes_with_the_commands_that_go_on_with_it() {
+        let (_folder, mut desk, job) = desk();
+        let (mut console, shown) = Console::captured(80, Paint::none());
+        print(&desk, &job, &mut console).unwrap();
+        let short: String = job.id.to_string().chars().take(6).collect();
+        let flags = "--account acme --env test";
+        let expected = format!(
+            "job {short}  enrich, queued: 1,234 items\n\
+             work on it  rolo jobs work 'my people.parquet' {short} {flags}\n\
+             watch it    rolo jobs show 'my people.parquet' {short} {flags} --follow\n"
+        );
+        assert_eq!(shown.text(), expected);
+        let job = desk.ledger.change(job.id, Transition::Cancel).unwrap();
+        // Nothing was done, so there is nothing to get.
+        assert!(desk.next(&job).is_empty());
+    }
+
+    #[test]
+    fn a_page_fits_the_screen_and_leaves_out_what_is_not_known() {
+        let (_folder, desk, job) = desk();
+        for width in [40, 80] {
+            let (console, _) = Console::captured(width, Paint::none());
+            let page = page(&desk, &job, &console);
+            let facts: Vec<&str> = page.lines().filter(|line| line.starts_with("  ")).collect();
+            assert!(facts.iter().all(|line| line.width() <= width), "{page}");
+            assert!(page.contains("  items       1,234, 1,234 to do\n"), "{page}");
+            assert!(page.contains("  owner       acme, test\n"), "{page}");
+            assert!(
+                !page.contains("message") && !page.contains("ended") && !page.contains('\u{1b}'),
+                "{page}"
+            );
+        }
+    }
+
+    #[test]
+    fn json_has_our_words_and_amounts_as_text() {
+        let (_folder, _, job) = desk();
+        let value: serde_json::Value = serde_json::from_str(&json(&job, true).unwrap()).unwrap();
+        assert_eq!((value["status"].as_str(), value["charged"].as_str()), (Some("queued"), Some("0")));
+        assert_eq!(value["request"]["by"], "email");
+        assert!(value["message"].is_null() && value["finished_at"].is_null());
+        assert!(!json(&job, false).unwrap().contains("request"));
+    }
 }
