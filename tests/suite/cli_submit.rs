@@ -194,3 +194,17 @@ fn a_dry_run_counts_and_prices_and_writes_nothing() {
     assert_eq!((&free["price"], &free["balance"]), (&json!("0"), &Value::Null));
     assert_eq!(room.rolo("jobs list db").expect(0).out, "");
 }
+
+#[test]
+fn what_is_wrong_with_the_output_is_said_before_any_work() {
+    let room = room();
+    for (output, said) in [
+        ("db", "is the database itself"),
+        (".", "is a folder"),
+        ("found.csv.gz", "only JSON lines are compressed"),
+    ] {
+        room.rolo(&format!("jobs submit enrich db 1 --wait -o {output}")).expect(2).says(said);
+    }
+    room.rolo("jobs submit enrich db 1 --wait -o none/found.csv").expect(1).says("none/found.csv");
+    assert_eq!(room.names(), ["db"]);
+}

@@ -71,9 +71,9 @@ Examples:
   rolo credits log people.parquet --limit 10
   rolo credits rate people.parquet enrich 0.5
 
-Jobs of an account cost nothing until credits are added to it. From then on each
-record that a job returns is charged, and a job pauses before the first that
-cannot be paid.";
+Jobs of an account cost nothing until credits are added to it. From then on
+each record that a job returns is charged, and a job pauses before the first
+that cannot be paid.";
 
 #[derive(Debug, Args)]
 #[command(after_help = CREDITS_EXAMPLES, arg_required_else_help = true)]

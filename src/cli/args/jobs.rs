@@ -15,10 +15,10 @@ Examples:
   rolo jobs list people.parquet
   rolo jobs download people.parquet 3f2a91 -o found.csv
 
-A job is kept beside the people, in people.parquet.jobs, until it is pruned. Kill
-a worker at any time: what it committed stays, the rest is done by the next one,
-and every result line is there once. An ID may be shortened to any beginning that
-is unique. docs/cli.md says more.";
+A job is kept beside the people, in people.parquet.jobs, until it is pruned.
+Kill a worker at any time: what it committed stays, the rest is done by the
+next one, and every result line is there once. An ID may be shortened to any
+beginning that is unique. docs/cli.md says more.";
 
 #[derive(Debug, Args)]
 #[command(after_help = JOBS_EXAMPLES, arg_required_else_help = true)]
@@ -88,7 +88,8 @@ Examples:
   rolo jobs list people.parquet --status completed --created-after 2026-06-01
   rolo jobs list people.parquet --format jsonl | jq -r .batch_id
 
-Where there are more, the last line on standard error has the cursor of the next page.";
+Where there are more, the last line on standard error has the cursor of the
+next page.";
 
 #[derive(Debug, Args)]
 #[command(after_help = LIST_EXAMPLES)]
@@ -142,7 +143,8 @@ Examples:
   rolo jobs items people.parquet 3f2a91 --outcome failed
   rolo jobs items people.parquet 3f2a91 17 --format json
 
-Where there are more, the last line on standard error has the cursor of the next page.";
+Where there are more, the last line on standard error has the cursor of the
+next page.";
 
 #[derive(Debug, Args)]
 #[command(after_help = ITEMS_EXAMPLES)]
@@ -246,9 +248,9 @@ Examples:
   rolo jobs work people.parquet 3f2a91 --threads 2
   rolo jobs work people.parquet --forever
 
-Ctrl-C finishes the chunk that is being committed and gives the others back. What
-a dead worker held is taken over: at once on the machine where it ran, else when
-its lease is over.";
+Ctrl-C finishes the chunk that is being committed and gives the others back.
+What a dead worker held is taken over: at once on the machine where it ran,
+else when its lease is over.";
 
 #[derive(Debug, Args)]
 #[command(after_help = WORK_EXAMPLES)]
@@ -273,8 +275,8 @@ const PRUNE_EXAMPLES: &str = "\
 Examples:
   rolo jobs prune people.parquet
 
-Removed is what ended more than --keep DAYS ago, said when it was submitted. The
-log of credits stays.";
+Removed is what ended more than --keep DAYS ago, said when it was submitted.
+The log of credits stays.";
 
 #[derive(Debug, Args)]
 #[command(after_help = PRUNE_EXAMPLES)]

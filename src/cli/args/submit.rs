@@ -67,13 +67,13 @@ const SEARCH_EXAMPLES: &str = "\
 Examples:
   rolo jobs submit search people.parquet -f @filter.json --max-results 500
   rolo jobs submit search people.parquet -f @filter.json --dry-run
-  rolo jobs submit search people.parquet --request @body.json --wait -o found.parquet
+  rolo jobs submit search people.parquet --request @body.json --wait -o out.csv
 
 The top of the filter is a group {op, conditions}. A result line is the record,
 as it was loaded, or with exactly the asked fields.";
 
 #[derive(Debug, Args)]
-#[command(after_help = SEARCH_EXAMPLES, group = ArgGroup::new("asked").required(true))]
+#[command(after_help = SEARCH_EXAMPLES, override_usage = "rolo jobs submit search [OPTIONS] <DB> --filters JSON\n       rolo jobs submit search [OPTIONS] <DB> --request JSON", group = ArgGroup::new("asked").required(true))]
 pub(crate) struct SubmitSearch {
     /// The database file
     #[arg(value_name = "DB")]
@@ -100,8 +100,8 @@ pub(crate) struct SubmitSearch {
 const ENRICH_EXAMPLES: &str = "\
 Examples:
   rolo jobs submit enrich people.parquet -i urls.txt
-  rolo jobs submit enrich people.parquet -i leads.csv --column email --wait -o found.csv
-  rolo jobs submit enrich people.parquet jane@example.com linkedin.com/in/jane-doe
+  rolo jobs submit enrich people.parquet -i leads.csv --column email
+  rolo jobs submit enrich people.parquet jane@example.com linkedin.com/in/jane
   rolo jobs submit enrich people.parquet --request \\
       '{\"business_emails\": [\"jane@example.com\"], \"fields\": \"experience\"}'
 
@@ -109,7 +109,7 @@ A result line is {original_identifier, internal_id, data}, for each that names
 somebody; data has the asked fields, basic_profile and social_handles.";
 
 #[derive(Debug, Args)]
-#[command(after_help = ENRICH_EXAMPLES, group = ArgGroup::new("asked").required(true))]
+#[command(after_help = ENRICH_EXAMPLES, override_usage = "rolo jobs submit enrich [OPTIONS] <DB> KEY...\n       rolo jobs submit enrich [OPTIONS] <DB> --input FILE\n       rolo jobs submit enrich [OPTIONS] <DB> --request JSON", group = ArgGroup::new("asked").required(true))]
 pub(crate) struct SubmitEnrich {
     /// The database file
     #[arg(value_name = "DB")]
@@ -148,15 +148,16 @@ pub(crate) enum By {
 
 const PEOPLE_EXAMPLES: &str = "\
 Examples:
-  rolo jobs submit people people.parquet -i requests.jsonl --wait -o people.jsonl
+  rolo jobs submit people people.parquet -i requests.jsonl --wait -o out.jsonl
   rolo jobs submit people people.parquet --request \\
-      '[{\"metadata\": {\"row\": 7}, \"professionalSocialMediaUrl\": \"linkedin.com/in/jane-doe\"}]'
+      '[{\"metadata\": 7, \"professionalSocialMediaUrl\": \"linkedin.com/in/jane\"}]'
 
 A request has personId, pdlId or professionalSocialMediaUrl, which are tried in
-this order, and metadata, which comes back with its line. Every request has a line.";
+this order, and metadata, which comes back with its line. Every request has a
+line.";
 
 #[derive(Debug, Args)]
-#[command(after_help = PEOPLE_EXAMPLES, group = ArgGroup::new("asked").required(true))]
+#[command(after_help = PEOPLE_EXAMPLES, override_usage = "rolo jobs submit people [OPTIONS] <DB> --input FILE\n       rolo jobs submit people [OPTIONS] <DB> --request JSON", group = ArgGroup::new("asked").required(true))]
 pub(crate) struct SubmitPeople {
     /// The database file
     #[arg(value_name = "DB")]
@@ -177,11 +178,12 @@ pub(crate) struct SubmitPeople {
 const CSV_EXAMPLES: &str = "\
 Examples:
   rolo jobs submit csv people.parquet -i emails.csv --mode basic
-  rolo jobs submit csv people.parquet -i handles.csv --mode full --platform twitter --wait -o full.csv
+  rolo jobs submit csv people.parquet -i handles.csv --mode full \\
+      --platform twitter --wait -o full.csv
 
 Modes: raw and full take handles, basic and advanced e-mail addresses; raw and
-basic return a person's names, profile and handles, full and advanced the record
-as it was loaded. Every row has a result line {input_value, status,
+basic return a person's names, profile and handles, full and advanced the
+record as it was loaded. Every row has a result line {input_value, status,
 enrichment_data}, also one that stands there twice.";
 
 #[derive(Debug, Args)]

@@ -41,8 +41,14 @@ pub(super) fn write_to(desk: &Desk, job: &Job, output: &Path, console: &mut Cons
     write(desk, job, Some(output), format_by_name(Some(output))?, console).map(drop)
 }
 
+/// Says what is wrong with an output whose ending says the format, before there is a job to write.
+pub(super) fn check_named(output: &Path, database: &Path) -> Result<(), Failure> {
+    format_by_name(Some(output))?;
+    check(output, database)
+}
+
 /// Says what is wrong with an output before there is anything to write.
-pub(super) fn check(output: &Path, database: &Path) -> Result<(), Failure> {
+fn check(output: &Path, database: &Path) -> Result<(), Failure> {
     if output == Path::new("-") {
         return Ok(());
     }

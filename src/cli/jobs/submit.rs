@@ -29,7 +29,7 @@ pub(super) fn run(args: &args::Submit, console: &mut Console) -> Result<Exit, Fa
     };
     // What is wrong with the output is said before any work.
     let output = submitting.output.as_deref();
-    output.map(|output| download::check(output, path)).transpose()?;
+    output.map(|output| download::check_named(output, path)).transpose()?;
     let database = Database::open(path)?;
     let caps = if submitting.no_caps { Caps::unlimited() } else { Caps::vendor() };
     let asked = asked::of(&args.kind, &caps, console)?;
