@@ -3,6 +3,7 @@
 
 mod appends;
 mod child;
+mod jobs;
 mod load;
 mod lookup;
 mod memory;
@@ -64,6 +65,15 @@ enum What {
     SearchPages,
     /// Bytes a person by section and path.
     SearchSize,
+    /// Batch jobs against DuckDB, and their memory.
+    Jobs {
+        /// The `rolo` program; the one beside this program if not given.
+        #[arg(long)]
+        rolo: Option<PathBuf>,
+    },
+    /// One statement of DuckDB's, in a process of its own.
+    #[command(hide = true)]
+    Statement(jobs::Statement),
     /// One load, in a process of its own.
     #[command(hide = true)]
     Child(child::LoadJob),
@@ -93,6 +103,13 @@ fn main() -> Result<()> {
         }
         What::SearchPages => search::pages::run([10_000, 100_000, cli.people.unwrap_or(1_000_000)], &folder),
         What::SearchSize => search::size::run(&some(200_000)?, &folder, cli.threads),
+        What::Jobs { rolo } => {
+            let (people, rounds) = (some(1_000_000)?, cli.rounds.unwrap_or(7));
+            let setup =
+                jobs::Setup { people: &people, folder: &folder, rounds, threads: cli.threads, program: rolo };
+            jobs::run(&setup)
+        }
+        What::Statement(statement) => statement.run(),
         What::Child(job) => job.run(),
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use rolo::{Database, Input, LoadOptions, LoadReport, NoObserver};
 use serde::{Deserialize, Serialize};
 
@@ -88,27 +88,43 @@ pub(crate) fn load(loader: Loader, input: &Path, output: &Path, threads: usize) 
     Command::new("sync").status()?;
     copy(&mut File::open(input)?, &mut sink())?;
     let name = clap::ValueEnum::to_possible_value(&loader).context("a loader without a name")?;
-    let mut child = Command::new(std::env::current_exe()?)
-        .args(["child", name.get_name()])
-        .args([input, output])
-        .arg(threads.to_string())
-        .stdout(Stdio::piped())
-        .spawn()?;
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["child", name.get_name()]).args([input, output]).arg(threads.to_string());
+    let watched = watch(&mut command)?;
+    Ok(Loaded { anonymous_bytes: watched.anonymous_bytes, ..serde_json::from_str(&watched.output)? })
+}
+
+/// Runs a process that prints little; returns what it printed.
+pub(crate) fn run(command: &mut Command) -> Result<String> {
+    let done = command.stderr(Stdio::inherit()).output().with_context(|| format!("{command:?}"))?;
+    ensure!(done.status.success(), "{command:?} failed: {}", done.status);
+    Ok(String::from_utf8(done.stdout)?)
+}
+
+/// What a process did.
+pub(crate) struct Watched {
+    /// The greatest `RssAnon` seen.
+    pub(crate) anonymous_bytes: u64,
+    /// What it printed.
+    pub(crate) output: String,
+}
+
+/// Runs a process that prints little, and watches its memory.
+pub(crate) fn watch(command: &mut Command) -> Result<Watched> {
+    let mut child = command.stdout(Stdio::piped()).spawn().with_context(|| format!("{command:?}"))?;
     let status = PathBuf::from(format!("/proc/{}/status", child.id()));
-    let mut peak = 0;
+    let mut anonymous = 0;
     let end = loop {
-        peak = peak.max(anonymous_bytes(&status).unwrap_or(0));
+        anonymous = anonymous.max(anonymous_bytes(&status).unwrap_or(0));
         match child.try_wait()? {
             Some(end) => break end,
             None => std::thread::sleep(LOOK_EVERY),
         }
     };
-    let mut answer = String::new();
-    child.stdout.take().context("a child without output")?.read_to_string(&mut answer)?;
-    if !end.success() {
-        bail!("the load by {} failed", name.get_name());
-    }
-    Ok(Loaded { anonymous_bytes: peak, ..serde_json::from_str(&answer)? })
+    let mut output = String::new();
+    child.stdout.take().context("a child without output")?.read_to_string(&mut output)?;
+    ensure!(end.success(), "{command:?} failed: {end}");
+    Ok(Watched { anonymous_bytes: anonymous, output })
 }
 
 /// `RssAnon` of a process.

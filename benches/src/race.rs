@@ -36,16 +36,23 @@ impl Spread {
 }
 
 type Run<'a, W> = Box<dyn FnMut(&W) -> Result<u64> + 'a>;
+type Prepare<'a> = Box<dyn FnMut() -> Result<()> + 'a>;
 
 /// Does some work, and returns a sum over the answers.
 pub(crate) struct Contender<'a, W> {
     name: &'static str,
     run: Run<'a, W>,
+    prepare: Option<Prepare<'a>>,
 }
 
 impl<'a, W> Contender<'a, W> {
     pub(crate) fn new(name: &'static str, run: impl FnMut(&W) -> Result<u64> + 'a) -> Self {
-        Self { name, run: Box::new(run) }
+        Self { name, run: Box::new(run), prepare: None }
+    }
+
+    /// Has something done before each of its turns, which does not count.
+    pub(crate) fn after(self, prepare: impl FnMut() -> Result<()> + 'a) -> Self {
+        Self { prepare: Some(Box::new(prepare)), ..self }
     }
 }
 
@@ -78,6 +85,9 @@ impl Race {
                 else {
                     continue;
                 };
+                if let Some(prepare) = &mut contender.prepare {
+                    prepare()?;
+                }
                 let started = Instant::now();
                 let answer = (contender.run)(&work)?;
                 let took = started.elapsed().as_secs_f64() / items as f64;

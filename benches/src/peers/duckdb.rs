@@ -86,15 +86,28 @@ pub(crate) struct DuckDb {
 impl DuckDb {
     /// Opens or creates the database at `path`; `None` is one in memory.
     pub(crate) fn open(path: Option<&Path>, threads: usize) -> Result<Self> {
+        Self::open_with(path, &[(c"threads", &threads.to_string())])
+    }
+
+    /// Opens or creates a database whose file has the newest format, which compresses long texts.
+    pub(crate) fn open_newest(path: &Path, threads: usize) -> Result<Self> {
+        let newest = (c"storage_compatibility_version", "latest");
+        Self::open_with(Some(path), &[(c"threads", &threads.to_string()), newest])
+    }
+
+    fn open_with(path: Option<&Path>, options: &[(&CStr, &str)]) -> Result<Self> {
         let api = Api::load(&library_path()?)?;
         let name = CString::new(path.map_or(":memory:", |path| path.to_str().unwrap_or_default()))?;
-        let threads = CString::new(threads.to_string())?;
+        let options: Vec<(&CStr, CString)> =
+            options.iter().map(|(name, value)| Ok((*name, CString::new(*value)?))).collect::<Result<_>>()?;
         let mut this = Self { api, database: ptr::null_mut(), connection: ptr::null_mut() };
         let (mut config, mut error) = (ptr::null_mut(), ptr::null_mut());
         // SAFETY: every pointer is valid for the call, strings end in NUL, and the config lives until it is destroyed.
         let state = unsafe {
             (this.api.create_config)(&mut config);
-            (this.api.set_config)(config, c"threads".as_ptr(), threads.as_ptr());
+            for (name, value) in &options {
+                (this.api.set_config)(config, name.as_ptr(), value.as_ptr());
+            }
             let state = (this.api.open_ext)(name.as_ptr(), &mut this.database, config, &mut error);
             (this.api.destroy_config)(&mut config);
             state
