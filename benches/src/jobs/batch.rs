@@ -70,19 +70,14 @@ pub(crate) fn records(count: usize) -> Batch {
     let nested = first("people.* exclude (url_key)", "people", "lower(trim(basic_profile.location.country))");
     let texts = first("record", "texts", "country_key");
     let any = format!("select record from texts where country_key = lower('{COUNTRY}') limit {count}");
-    let text = |name, query: &str, gzip, alike| Rival { name, query: query.to_string(), format: TEXT, gzip, alike };
+    let text =
+        |name, query: &str, gzip, alike| Rival { name, query: query.to_string(), format: TEXT, gzip, alike };
     Batch {
         title: "Batch search, whole records",
         about: about("Lines are records as they were loaded."),
         ours: vec![("rolo", search(&[]))],
         rivals: vec![
-            Rival {
-                name: NESTED,
-                query: nested,
-                format: JSON,
-                gzip: Gzip::Own,
-                alike: Alike::Columns,
-            },
+            Rival { name: NESTED, query: nested, format: JSON, gzip: Gzip::Own, alike: Alike::Columns },
             text(TEXTS, &texts, Gzip::Own, Alike::Values),
             text(TEXTS_COMPRESSED, &texts, Gzip::Rolos, Alike::Values),
             text(ANY_ORDER, &any, Gzip::Own, Alike::Number),
