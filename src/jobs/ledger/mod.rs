@@ -46,6 +46,8 @@ use sql::Sql;
 const APPLICATION_ID: i64 = 0x726f_6c6f;
 /// Each brings a ledger from the version before to its own, which is its place from 1.
 const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
+/// The most that a connection keeps of the file in memory.
+const CACHE_KIB: u32 = 512;
 /// How long a statement waits for another process that writes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -157,6 +159,8 @@ impl Ledger {
 
     fn prepare(&mut self) -> Result<(), JobError> {
         self.sql.set_patience(PATIENCE)?;
+        // Few pages are read twice: without a bound of its own, memory grows with the job up to SQLite's 2 MB a connection.
+        self.sql.batch(&format!("PRAGMA cache_size = -{CACHE_KIB}"))?;
         // What the file says of itself is not trusted: it may come from anywhere.
         self.sql.batch(
             "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON",

@@ -325,6 +325,8 @@ fn answer(answers: &dyn Answers, lease: &Lease, last_attempt: u32) -> Result<Ans
         Ok(answered) => answered,
     };
     let part = Part::whole(lease, &answered)?;
+    // The lines are in the part; only what cannot be paid is put together once more.
+    let answered = if lease.job.rate.is_some() { answered } else { Vec::new() };
     Ok(Answered::All(answered, part))
 }
 
