@@ -160,7 +160,9 @@ impl Ledger {
     fn prepare(&mut self) -> Result<(), JobError> {
         self.sql.set_patience(PATIENCE)?;
         // Few pages are read twice: without a bound of its own, memory grows with the job up to SQLite's 2 MB a connection.
-        self.sql.batch(&format!("PRAGMA cache_size = -{CACHE_KIB}"))?;
+        self.sql.batch(&format!(
+            "PRAGMA main.cache_size = -{CACHE_KIB}; PRAGMA temp.cache_size = -{CACHE_KIB}"
+        ))?;
         // What the file says of itself is not trusted: it may come from anywhere.
         self.sql.batch(
             "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON",

@@ -49,7 +49,7 @@ impl Ledger {
             ledger.job(id)
         });
         // It would go with the connection; until then it only takes room.
-        let _ = self.sql.batch("DROP TABLE temp.collected");
+        let _ = self.sql.batch("DROP TABLE temp.collected; PRAGMA shrink_memory");
         submitted
     }
 
