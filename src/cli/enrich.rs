@@ -19,8 +19,6 @@ use super::{append, given, interrupt, units};
 
 /// Rows that are looked up together.
 pub(crate) const ROWS_AT_ONCE: usize = 10_000;
-/// Always part of the answer.
-const ALWAYS: [&str; 3] = ["crustdata_person_id", "basic_profile", "social_handles"];
 
 pub(crate) fn run(args: &args::Enrich, matches: &ArgMatches, console: &mut Console) -> Result<Exit, Failure> {
     let typed = typed_keys(matches)?;
@@ -72,8 +70,7 @@ impl Answer {
                 database.fields(&known)?
             }
         };
-        let always = ALWAYS.into_iter().filter(|path| schema.resolve(path).is_some());
-        let fields: Vec<&str> = always.chain(asked.into_iter().flatten().copied()).collect();
+        let fields: Vec<&str> = Fields::always(schema).chain(asked.into_iter().flatten().copied()).collect();
         let fields = database.fields(&fields)?;
         let all_columns = if append { Vec::new() } else { flatten::columns(schema, fields.selection()) };
         Ok(Self { columns: flatten::columns(schema, cells.selection()), all_columns, cells, fields })

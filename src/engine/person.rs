@@ -96,6 +96,13 @@ impl Fields {
         Self { schema: Arc::clone(schema), selection, projections }
     }
 
+    /// The paths that every enrichment returns, asked for or not (`crustdata.md` 5.3), as far as a catalogue has them: a file
+    /// may have been loaded with another one.
+    pub fn always<'a>(schema: &Schema) -> impl Iterator<Item = &'a str> {
+        const ALWAYS: [&str; 3] = ["crustdata_person_id", "basic_profile", "social_handles"];
+        ALWAYS.into_iter().filter(|path| schema.resolve(path).is_some())
+    }
+
     /// What was selected.
     pub fn selection(&self) -> &Selection {
         &self.selection

@@ -83,7 +83,12 @@ impl State {
         Words { crustdata, aggknowledge, influencers_club, people_data_labs }
     }
 
-    /// Whether nothing more happens unless the owner does something.
+    /// Whether something more happens by itself, as soon as somebody works on it.
+    pub fn goes_on(self) -> bool {
+        matches!(self, Self::Queued | Self::Running)
+    }
+
+    /// Whether it has ended: it is kept until it expires.
     pub fn is_terminal(self) -> bool {
         matches!(self, Self::Completed | Self::Failed | Self::Cancelled)
     }

@@ -74,7 +74,6 @@ fn page(desk: &Desk, job: &Job, args: &args::Items) -> Result<(Vec<Item>, Option
     let query = ItemQuery {
         from: from.unwrap_or(0),
         outcome: outcome.map(str::to_string),
-        finished: false,
         limit: args.limit.saturating_add(1),
     };
     let mut items = desk.ledger.items(job.id, &query)?;

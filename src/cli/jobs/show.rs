@@ -34,7 +34,7 @@ fn follow(desk: &Desk, mut job: Job, console: &mut Console) -> Result<Job, Failu
         console.note(&format!("it waits for a worker: {}", desk.command("work", &job, "")));
     }
     let mut progress = JobProgress::new(&job, console);
-    while !job.state.is_terminal() && job.state != State::Paused {
+    while job.state.goes_on() {
         interrupt::check()?;
         progress.tell(&job);
         std::thread::sleep(POLL);

@@ -79,7 +79,7 @@ fn work_on(desk: &Desk, job: Job, options: &WorkOptions, console: &mut Console) 
     loop {
         work(&desk.database, options, &mut watch)?;
         let job = desk.again(&job)?;
-        if job.state.is_terminal() || job.state == State::Paused {
+        if !job.state.goes_on() {
             return Ok(job);
         }
         if interrupt::requested() {

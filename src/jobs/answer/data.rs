@@ -4,9 +4,6 @@ use crate::engine::{Database, Error, Fields, Person};
 use crate::jobs::{Csv, CsvMode, Enrich, People, Request, Search};
 use crate::schema::{FieldError, Schema, Selection};
 
-/// Part of every answer of an enrichment, and all of the short ones.
-const ALWAYS: [&str; 3] = ["crustdata_person_id", "basic_profile", "social_handles"];
-
 /// What is returned of each person.
 #[derive(Debug)]
 pub(super) enum Data {
@@ -62,8 +59,8 @@ fn returned_fields<'a>(schema: &Schema, request: &'a Request) -> Option<Vec<&'a 
     let asked: Vec<&str> = asked_fields(request).collect();
     match request {
         _ if asked.is_empty() && !is_short(request) => None,
-        Request::Enrich(_) => Some(always(schema).chain(asked).collect()),
-        _ if asked.is_empty() => Some(always(schema).collect()),
+        Request::Enrich(_) => Some(Fields::always(schema).chain(asked).collect()),
+        _ if asked.is_empty() => Some(Fields::always(schema).collect()),
         _ => Some(asked),
     }
 }
@@ -92,11 +89,6 @@ fn asked_fields(request: &Request) -> impl Iterator<Item = &str> {
     | Request::People(People { fields })
     | Request::Csv(Csv { fields, .. })) = request;
     fields.iter().flatten().map(String::as_str)
-}
-
-/// A file may have been loaded with another catalogue.
-fn always<'a>(schema: &Schema) -> impl Iterator<Item = &'a str> {
-    ALWAYS.into_iter().filter(|path| schema.resolve(path).is_some())
 }
 
 /// JSON in one line: as it is, or if it has line breaks without the white space between its tokens.

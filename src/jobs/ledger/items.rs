@@ -15,8 +15,6 @@ pub struct ItemQuery {
     pub from: u64,
     /// Only those with this outcome, by its word.
     pub outcome: Option<String>,
-    /// Leave out those that have no outcome yet.
-    pub finished: bool,
     /// At most so many.
     pub limit: u32,
 }
@@ -42,13 +40,9 @@ impl Ledger {
         let row = self.row_of(job)?;
         let select = format!(
             "{SELECT} WHERE job = ?1 AND position >= ?2 AND (?3 IS NULL OR outcome = ?3) \
-             AND (NOT ?4 OR outcome != 'pending') ORDER BY position LIMIT ?5"
+             ORDER BY position LIMIT ?4"
         );
-        self.sql.rows(
-            &select,
-            (row, signed(query.from), &query.outcome, query.finished, query.limit),
-            read_item,
-        )
+        self.sql.rows(&select, (row, signed(query.from), &query.outcome, query.limit), read_item)
     }
 
     /// The item at a position.

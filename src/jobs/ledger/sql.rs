@@ -83,9 +83,8 @@ impl Sql {
         parameters: impl Params,
         read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, JobError> {
-        self.before(query)?;
-        let run = || self.connection.prepare_cached(query)?.query_row(parameters, read);
-        run().map_err(|error| self.meaning(&error))
+        let found = self.row_or_none(query, parameters, read)?;
+        found.ok_or_else(|| self.meaning(&rusqlite::Error::QueryReturnedNoRows))
     }
 
     /// A query of one row or none.

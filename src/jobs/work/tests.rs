@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rusqlite::ffi;
 
+use crate::filter::arbitrary::Random;
 use crate::jobs::ledger::{JobQuery, Ledger, NewJob};
 use crate::jobs::testing::{Fake, Place, assert_no_faults, credits, items, line_of, lines, new_job, submit};
 use crate::jobs::{Credits, Job, JobError, LedgerError, Outcome, Owner, People, Request, State, Transition};
@@ -349,23 +350,11 @@ fn a_full_ledger_is_said_and_goes_on_when_there_is_room() {
     assert_no_faults(&ledger);
 }
 
-/// A small stream of pseudo-random numbers.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % limit
-    }
-}
-
 const INPUTS: [&str; 7] = ["a", "b", "none", "bad", "flaky 1", "broken", "c"];
 
 /// One random history; `price` halves of credits per record.
 fn history(seed: u64) {
-    let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    let mut random = Random::new(seed);
     let place = Place::new();
     let mut ledger = place.open();
     let mut added = Credits::ZERO;
@@ -378,17 +367,16 @@ fn history(seed: u64) {
                 added = added + amount;
             }
             2 | 3 => {
-                let inputs: Vec<&str> =
-                    (0..random.below(12)).map(|_| INPUTS[random.below(7) as usize]).collect();
+                let inputs: Vec<&str> = (0..random.below(12)).map(|_| INPUTS[random.below(7)]).collect();
                 let price = ledger.balance("acme").unwrap().map(|_| "0.5");
                 let job = new_job("acme", 1 + random.below(4) as u32, price);
                 jobs.push((submit(&mut ledger, &job, &inputs), Fake::default()));
             }
             4 if !jobs.is_empty() => {
-                let (job, source) = &jobs[random.below(jobs.len() as u64) as usize];
+                let (job, source) = &jobs[random.below(jobs.len())];
                 let transitions =
                     [Transition::Cancel, Transition::Resume, Transition::Resume, Transition::Retry];
-                let transition = transitions[random.below(4) as usize];
+                let transition = transitions[random.below(4)];
                 let before = ledger.job(job.id).unwrap().state;
                 if transition == Transition::Retry {
                     source.mend();
@@ -401,7 +389,7 @@ fn history(seed: u64) {
             }
             5 => {
                 // A crash: some statement fails, and the process is gone before it can give anything back.
-                let left = AtomicUsize::new(random.below(120) as usize);
+                let left = AtomicUsize::new(random.below(120));
                 let crashing = place.open().with_fault(move |_| {
                     let now =
                         left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
@@ -411,7 +399,7 @@ fn history(seed: u64) {
                 place.advance(31_000);
             }
             _ => {
-                place.work(&Sources(&jobs), 1 + random.below(6)).unwrap();
+                place.work(&Sources(&jobs), 1 + random.below(6) as u64).unwrap();
             }
         }
         check(&ledger, added, &jobs);
