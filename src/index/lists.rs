@@ -151,7 +151,9 @@ pub(super) fn decode(
         }
         Form::Bitmap => {
             let beyond = bytes.last().map_or(0, |last| u32::from(*last) >> 1 >> ((universe + 7) % 8));
-            if bytes.len() != universe.div_ceil(8) as usize || beyond != 0 {
+            let fits = bytes.len() == universe.div_ceil(8) as usize && beyond == 0;
+            // Callers count on as many ids as they were promised.
+            if !fits || words_of_bytes(bytes).map(u64::count_ones).sum::<u32>() != count {
                 return Err("a bitmap that does not fit the number of ids");
             }
             sink.add_bitmap(bytes);
