@@ -59,6 +59,8 @@ pub mod jobs;
 pub mod plan;
 pub mod record;
 pub mod schema;
+#[cfg(feature = "sql")]
+pub mod sql;
 pub mod storage;
 
 pub use engine::{

@@ -27,10 +27,11 @@ pub fn arrow_schema(schema: &Schema) -> SchemaRef {
 
 fn field(schema: &Schema, id: NodeId) -> Option<Field> {
     let node = schema.node(id)?;
-    Some(Field::new(&node.name, data_type(schema, node), true))
+    Some(Field::new(&node.name, node_type(schema, node), true))
 }
 
-pub(super) fn data_type(schema: &Schema, node: &Node) -> DataType {
+/// The Arrow type of a stored node.
+pub fn node_type(schema: &Schema, node: &Node) -> DataType {
     let object = || DataType::Struct(node.children.iter().filter_map(|&id| field(schema, id)).collect());
     match node.kind {
         NodeKind::Object => object(),

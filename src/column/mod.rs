@@ -28,7 +28,7 @@ pub use copy::{copy_row_groups, own_leaves};
 pub use elements::{LeafValues, SpaceSpans, column_leaf, leaf_values, space_spans};
 pub use error::ColumnError;
 pub use footer::{MAX_ROW_GROUPS, read_footer, write_footer};
-pub use layout::{ROW_GROUP_ROWS, arrow_schema, export_properties};
+pub use layout::{ROW_GROUP_ROWS, arrow_schema, export_properties, node_type};
 pub use prune::pruned;
 pub use read::read_row_group;
 pub use shred::{Misfit, ShredReport, Shredder};

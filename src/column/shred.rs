@@ -14,7 +14,7 @@ use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::{Field, SchemaRef};
 
 use super::ColumnError;
-use super::layout::{arrow_schema, data_type, item, struct_fields};
+use super::layout::{arrow_schema, item, node_type, struct_fields};
 use crate::record::{Coerced, Value, coerce};
 use crate::schema::{NodeId, NodeKind, Scalar, Schema};
 
@@ -155,10 +155,10 @@ impl Column {
                 list(item(arrow::datatypes::DataType::Struct(fields)), Self::Object(object()))
             }
             NodeKind::Leaf { scalar, list: false } => {
-                Self::Leaf(LeafColumn::new(id, node.path.clone(), scalar, data_type(schema, node)))
+                Self::Leaf(LeafColumn::new(id, node.path.clone(), scalar, node_type(schema, node)))
             }
             NodeKind::Leaf { scalar, list: true } => {
-                let element = match data_type(schema, node) {
+                let element = match node_type(schema, node) {
                     arrow::datatypes::DataType::List(element) => element,
                     other => item(other),
                 };

@@ -1,0 +1,14 @@
+//! SQL over the people of a database: DataFusion is the relational engine, what meets it is here.
+//!
+//! - `session`: a statement in, batches of rows out; memory, time and interruption bounded
+//! - `front`: statements, paths and short names; what is wrong with them, and where
+//! - `files`: other people's files as tables
+//! - `tables`: people, and the elements of each array, as tables
+//! - `pushdown`: predicates as filter trees, which the indexes answer
+//! - `functions`: `has_words`, `search`, `enrich` and the like
+//! - `write`: rows into files
+
+mod error;
+mod tables;
+
+pub use error::SqlError;
