@@ -10,5 +10,6 @@
 
 mod error;
 mod tables;
+pub mod write;
 
 pub use error::SqlError;

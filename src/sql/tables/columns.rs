@@ -95,7 +95,13 @@ impl TableColumns {
 
     fn of_people(schema: &Schema) -> Self {
         let mut builder = Builder::new(schema, PEOPLE, Rows::People, None);
-        builder.add(PERSON_ID, DataType::Int64, false, Holds::PersonId, "number that names the person for ever");
+        builder.add(
+            PERSON_ID,
+            DataType::Int64,
+            false,
+            Holds::PersonId,
+            "number that names the person for ever",
+        );
         let (mut leaves, mut arrays) = (Vec::new(), Vec::new());
         collect(schema, schema.roots(), &mut leaves, &mut arrays);
         leaves.iter().for_each(|node| builder.leaf(node, &node.path, &node.path));
@@ -109,10 +115,20 @@ impl TableColumns {
     fn of_elements(schema: &Schema, space: &Space) -> Self {
         let mut builder = Builder::new(schema, &space.name, Rows::Elements(space.id), Some(space.id));
         builder.add(PERSON_ID, DataType::Int64, false, Holds::PersonId, "the person it belongs to");
-        let position = if space.parent.is_some() { "its number inside the element around it, from 1" } else { "its number, from 1" };
+        let position = if space.parent.is_some() {
+            "its number inside the element around it, from 1"
+        } else {
+            "its number, from 1"
+        };
         if space.parent.is_some() {
             let holds = Holds::ParentPosition;
-            builder.add("parent_position", DataType::Int64, false, holds, "the number of the element around it, from 1");
+            builder.add(
+                "parent_position",
+                DataType::Int64,
+                false,
+                holds,
+                "the number of the element around it, from 1",
+            );
         }
         builder.add("position", DataType::Int64, false, Holds::Position, position);
         if space.arrays.len() > 1 {
@@ -124,7 +140,8 @@ impl TableColumns {
             let mut leaves = Vec::new();
             collect(schema, &array.children, &mut leaves, &mut Vec::new());
             for node in leaves {
-                let Some(rest) = node.path.strip_prefix(&array.path).and_then(|rest| rest.strip_prefix('.')) else {
+                let Some(rest) = node.path.strip_prefix(&array.path).and_then(|rest| rest.strip_prefix('.'))
+                else {
                     continue;
                 };
                 let path = union.map_or(node.path.clone(), |union| format!("{}.{rest}", union.path));
