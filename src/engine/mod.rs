@@ -3,6 +3,7 @@
 //! - `database`: what a reader holds
 //! - `lookup`: keys to people, one by one and in bulk
 //! - `search`: filters to people; `hits`: those people, read when asked for; `flat`: their fields out of columns
+//! - `scans`: typed trees to rows and elements, for tables
 //! - `person`: one person, as loaded or in the person schema
 //! - `load`: records into a commit
 //! - `verify`: do checksums, columns, indexes and records agree?
@@ -18,6 +19,7 @@ mod info;
 mod load;
 mod lookup;
 mod person;
+mod scans;
 mod schemas;
 mod search;
 #[cfg(test)]

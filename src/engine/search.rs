@@ -102,6 +102,16 @@ impl Database {
         options: &SearchOptions,
         work: impl FnOnce(&Scan, &[SegmentView<'_>], &Deadline) -> Result<T, PlanError>,
     ) -> Result<T, Error> {
+        let scan = Scan::new(filter.tree(), &self.schema);
+        self.with_views(options.time_limit, |views, deadline| work(&scan, views, deadline))
+    }
+
+    /// Gives `work` every segment as plans see it.
+    pub(super) fn with_views<T>(
+        &self,
+        time_limit: Option<Duration>,
+        work: impl FnOnce(&[SegmentView<'_>], &Deadline) -> Result<T, PlanError>,
+    ) -> Result<T, Error> {
         check_word_rules(&self.snapshot)?;
         let records: Vec<SegmentRecords<'_>> =
             (0..self.segments.len()).map(|at| SegmentRecords { database: self, at }).collect();
@@ -114,8 +124,8 @@ impl Database {
                 records,
             })
             .collect();
-        let deadline = options.time_limit.map_or(Deadline::none(), Deadline::after);
-        Ok(work(&Scan::new(filter.tree(), &self.schema), &views, &deadline)?)
+        let deadline = time_limit.map_or(Deadline::none(), Deadline::after);
+        Ok(work(&views, &deadline)?)
     }
 
     /// The first `limit` of the rows found in each segment, by person id.

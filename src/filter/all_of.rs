@@ -52,6 +52,7 @@ fn conditions(child: &Tree) -> Result<Vec<&Condition>, &'static str> {
     match child {
         Tree::Condition(condition) => Ok(vec![condition]),
         Tree::AllOf(_) => Err("an all_of inside an all_of"),
+        Tree::Elements(_) => Err("elements inside an all_of"),
         Tree::And(children) | Tree::Or(children) => {
             if children.iter().any(|child| matches!(child, Tree::AllOf(_))) {
                 return Err("an all_of inside an all_of");

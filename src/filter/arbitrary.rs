@@ -8,7 +8,9 @@ use rand_pcg::rand_core::RngCore;
 use serde_json::{Map, Value, json};
 
 use super::operator::Operator;
-use super::tree::{ArrayScope, Field, Quantifier, enclosing_array};
+use super::text_test::TextTest;
+use super::tree::{ArrayScope, Condition, Elements, Field, Quantifier, Test, Tree, enclosing_array};
+use crate::record::text::fold_key;
 use crate::schema::{Node, NodeId, NodeKind, Scalar, Schema};
 
 /// A stream of draws.
@@ -104,6 +106,74 @@ impl<'s> Generator<'s> {
         Trees { of: self, random, weights }.tree(None, weights.depth)
     }
 
+    /// A random tree with what JSON has no words for: predicates over text, and elements asked for by name. It is among the
+    /// children of a random group with `tree`.
+    pub fn widened(&self, random: &mut Random, tree: Tree) -> Tree {
+        let mut children = vec![self.elements(random), tree];
+        if random.percent(30) {
+            let field = (*random.any(&self.texts())).clone();
+            children.push(predicate(random, field));
+        }
+        if random.percent(50) { Tree::And(children) } else { Tree::Or(children) }
+    }
+
+    /// Random elements asked for by name.
+    pub fn elements(&self, random: &mut Random) -> Tree {
+        let scope = *random.any(&self.scopes());
+        let tree = Box::new(self.of_elements(random, scope, 2));
+        Tree::Elements(Elements { scope, some: random.percent(70), tree })
+    }
+
+    /// A random tree about one element of an array, now and then about another array.
+    pub fn of_elements(&self, random: &mut Random, scope: ArrayScope, depth: usize) -> Tree {
+        let inner: Vec<ArrayScope> =
+            self.scopes().into_iter().filter(|inner| inner.outer(self.schema) == Some(scope)).collect();
+        match random.below(if depth == 0 { 4 } else { 10 }) {
+            0..4 => self.condition(random, scope),
+            4 if !inner.is_empty() || random.percent(5) => {
+                let scope = if inner.is_empty() { scope } else { *random.any(&inner) };
+                let tree = Box::new(self.of_elements(random, scope, depth - 1));
+                Tree::Elements(Elements { scope, some: random.percent(60), tree })
+            }
+            5 => Tree::And(Vec::new()),
+            at => {
+                let children = 1 + random.below(3);
+                let children = (0..children).map(|_| self.of_elements(random, scope, depth - 1)).collect();
+                if at < 8 { Tree::And(children) } else { Tree::Or(children) }
+            }
+        }
+    }
+
+    /// Every array whose elements filters can look at, inner ones and single ones of a union included.
+    pub fn scopes(&self) -> Vec<ArrayScope> {
+        let mut scopes: Vec<ArrayScope> = self.fields.iter().filter_map(|field| field.array).collect();
+        scopes.sort_unstable();
+        scopes.dedup();
+        scopes
+    }
+
+    /// The short texts of people.
+    fn texts(&self) -> Vec<&Field> {
+        let short = |field: &&Field| field.value.scalar == Scalar::String && field.array.is_none();
+        self.fields.iter().filter(short).collect()
+    }
+
+    /// A condition on a field of an array, rarely of another one.
+    fn condition(&self, random: &mut Random, scope: ArrayScope) -> Tree {
+        let stray = random.percent(3);
+        let possible: Vec<&Field> = self.fields.iter().filter(|field| stray || scope.holds(field)).collect();
+        let field = (*random.any(&possible)).clone();
+        if field.value.scalar == Scalar::String && random.percent(30) {
+            return predicate(random, field);
+        }
+        let operators: Vec<Operator> = Operator::fitting(&field).collect();
+        let operator = *random.any(&operators);
+        let value = wire_value(random, operator, field.value.scalar);
+        let json = json!({"field": field.path, "type": operator.word(), "value": value}).to_string();
+        let read = super::Filter::parse(&json, self.schema, &super::FilterOptions::default());
+        read.map_or(Tree::And(Vec::new()), super::Filter::into_tree)
+    }
+
     /// A random person of that id, as JSON text: values, nulls, empties and misfits wherever a filter can look. It loads.
     pub fn record(&self, random: &mut Random, id: u64) -> String {
         let mut record = Map::new();
@@ -174,6 +244,22 @@ impl Trees<'_> {
         let value = wire_value(self.random, operator, field.value.scalar);
         json!({"field": field.path, "type": operator.word(), "value": value})
     }
+}
+
+/// A condition whose test only its maker knows: a text of an odd length, or one that begins alike.
+fn predicate(random: &mut Random, field: Field) -> Tree {
+    let prefix = fold_key(random.pick::<&str>(&TEXTS)).chars().take(3).collect::<String>();
+    let test = if random.percent(50) {
+        TextTest::new("odd length", |texts| Ok(texts.iter().map(|text| text.len() % 2 == 1).collect()))
+    } else {
+        let begins = prefix.clone();
+        TextTest::new(format!("begins with {prefix}"), move |texts| {
+            Ok(texts.iter().map(|text| fold_key(text).starts_with(&begins)).collect())
+        })
+        .with_prefix(prefix)
+    };
+    let quantifier = if random.percent(70) { Quantifier::Some } else { Quantifier::No };
+    Tree::Condition(Condition { field: field.into(), quantifier, test: Test::Text(test) })
 }
 
 /// A value that an operator takes.

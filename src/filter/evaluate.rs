@@ -9,12 +9,13 @@
 //! 3. Every other child is judged alone, and so are each branch of an `or`, and the top.
 //! 4. A negative looks at all elements of its array, of the whole person.
 //! 5. `all_of`: each child on some element. `has_all`: each value on some element.
+//! 6. What is asked of elements by name ([`Elements`]) is asked of each by itself.
 //!
 //! Values are what the columns hold: a value that does not fit its path is null, and a list in which nothing fits is none.
 
 use std::borrow::Cow;
 
-use super::tree::{ArrayScope, Condition, Field, Quantifier, Test, Tree, enclosing_array};
+use super::tree::{ArrayScope, Condition, Elements, Field, Quantifier, Test, Tree, enclosing_array};
 use crate::index::ordered;
 use crate::record::text::{find_phrase, fold_key, has_words};
 use crate::record::{Coerced, Value, coerce};
@@ -35,6 +36,14 @@ pub fn passes_at(condition: &Condition, schema: &Schema, record: &Value<'_>, at:
     let judge = Judge { schema, record };
     let places = judge.places(&condition.field);
     places.iter().any(|place| place.array.map(|_| place.at) == at && judge.passes(condition, place))
+}
+
+/// The numbers of the person's elements of an array, counted from 0 as in the file (all arrays of the space, one after the
+/// other), of which a tree is true as it is inside [`Elements`]: all its conditions are about that very element.
+pub fn matching_elements(tree: &Tree, scope: ArrayScope, schema: &Schema, record: &Value<'_>) -> Vec<u32> {
+    let judge = Judge { schema, record };
+    let elements = judge.elements(scope, &Element::person(record)).into_iter();
+    elements.filter(|element| judge.true_of(tree, scope, element)).map(|element| element.at).collect()
 }
 
 /// The tree, normalised if it is not.
@@ -96,6 +105,37 @@ impl<'v, 'r> Judge<'_, 'v, 'r> {
             Tree::Condition(condition) => self.condition_holds(condition, at),
             Tree::Or(branches) => branches.iter().any(|branch| self.holds(branch, at)),
             Tree::And(children) | Tree::AllOf(children) => children.iter().all(|child| self.holds(child, at)),
+            Tree::Elements(of) => self.elements_hold(of, &Element::person(self.record)),
+        }
+    }
+
+    /// Whether some, or no, element inside `at` is one that is asked for.
+    fn elements_hold(&self, of: &Elements, at: &Element<'v, 'r>) -> bool {
+        let elements = self.elements(of.scope, at);
+        of.some == elements.iter().any(|element| self.true_of(&of.tree, of.scope, element))
+    }
+
+    /// Whether a tree is true of one element of `scope`, all its conditions being about that very element.
+    pub(super) fn true_of(&self, tree: &Tree, scope: ArrayScope, element: &Element<'v, 'r>) -> bool {
+        match tree {
+            Tree::Condition(condition) => {
+                let passes =
+                    |condition: &Condition| scope.holds(&condition.field) && self.passes(condition, element);
+                match condition.quantifier {
+                    Quantifier::Some => passes(condition),
+                    Quantifier::No => !passes(condition),
+                    Quantifier::Each => {
+                        let items = items(condition);
+                        !items.is_empty() && items.iter().all(passes)
+                    }
+                }
+            }
+            Tree::Or(branches) => branches.iter().any(|branch| self.true_of(branch, scope, element)),
+            Tree::And(children) | Tree::AllOf(children) => {
+                children.iter().all(|child| self.true_of(child, scope, element))
+            }
+            Tree::Elements(of) if of.scope.is_inside(scope, self.schema) => self.elements_hold(of, element),
+            Tree::Elements(of) => !of.some,
         }
     }
 
@@ -216,11 +256,11 @@ pub(super) fn split<'t>(children: &[&'t Tree], at: &Element<'_, '_>) -> Split<'t
 }
 
 /// The arrays that all leaves of a tree lie in, the outermost first; `None` if one of its conditions is a negative or
-/// `has_all`, or one of its groups an `all_of`.
+/// `has_all`, or one of its groups an `all_of`, or if it asks for elements by name.
 pub(super) fn tying_arrays(tree: &Tree) -> Option<Vec<ArrayScope>> {
     match tree {
         Tree::Condition(condition) => condition.ties().then(|| condition.field.arrays().collect()),
-        Tree::AllOf(_) => None,
+        Tree::AllOf(_) | Tree::Elements(_) => None,
         Tree::And(children) | Tree::Or(children) => {
             let all = children.iter().map(tying_arrays).collect::<Option<Vec<_>>>()?;
             let common = |a: Vec<ArrayScope>, b: Vec<ArrayScope>| {
@@ -256,6 +296,7 @@ fn test_passes(test: &Test, value: Coerced<'_>) -> bool {
         Test::Words(words) => text.is_some_and(|text| has_words(text, words)),
         Test::Phrase(words) => text.is_some_and(|text| find_phrase(text, words)),
         Test::Pattern(pattern) => text.is_some_and(|text| pattern.occurs_in(text)),
+        Test::Text(predicate) => text.is_some_and(|text| predicate.passes(text)),
         Test::Ranges(ranges) => ordered_form(value)
             .is_some_and(|value| ranges.iter().any(|(first, last)| (*first..=*last).contains(&value))),
     }

@@ -2,12 +2,13 @@
 //!
 //! Every group of conditions that is tied to one element, every single positive condition on an array, every child of an
 //! `all_of` and every value of a `has_all` contributes all elements that satisfy it. Of an `or`, the branches that hold
-//! contribute. A negative contributes nothing. An element inside another brings that one along: a repository its profile.
+//! contribute. A negative contributes nothing. An element inside another brings that one along: a repository its profile. Of
+//! elements asked for by name, those contribute that are what was asked.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::evaluate::{Element, Judge, Split, and_children, items, normal, split};
-use super::tree::{Condition, Quantifier, Tree};
+use super::tree::{ArrayScope, Condition, Elements, Quantifier, Tree};
 use crate::record::Value;
 use crate::schema::{Schema, SpaceId};
 
@@ -44,6 +45,10 @@ impl<'v, 'r> Collector<'_, 'v, 'r> {
         for child in alone {
             match child {
                 Tree::Condition(condition) => self.collect_items(condition, at),
+                Tree::Elements(of) => {
+                    let nesting = of.scope.nesting(self.judge.schema);
+                    self.collect_elements(of, &nesting, &Element::person(self.judge.record));
+                }
                 group => self.collect_children(group, at),
             }
         }
@@ -54,6 +59,44 @@ impl<'v, 'r> Collector<'_, 'v, 'r> {
         for child in group.children() {
             if self.judge.holds(child, at) {
                 self.collect(&and_children(child), at);
+            }
+        }
+    }
+
+    /// The elements inside `at` that were asked for, through the arrays of `nesting` around them; returns whether there are any.
+    fn collect_elements(&mut self, of: &Elements, nesting: &[ArrayScope], at: &Element<'v, 'r>) -> bool {
+        let (true, Some((array, inner))) = (of.some, nesting.split_first()) else { return false };
+        let mut any = false;
+        for element in self.judge.elements(*array, at) {
+            let found = match inner {
+                [] => self.judge.true_of(&of.tree, of.scope, &element),
+                inner => self.collect_elements(of, inner, &element),
+            };
+            if found {
+                any = true;
+                self.found.entry(array.space).or_default().insert(element.at);
+                if inner.is_empty() {
+                    self.collect_inside(&of.tree, of.scope, &element);
+                }
+            }
+        }
+        any
+    }
+
+    /// Collects from a tree that is true of an element of `scope`: elements inside it.
+    fn collect_inside(&mut self, tree: &Tree, scope: ArrayScope, element: &Element<'v, 'r>) {
+        match tree {
+            Tree::Condition(_) => {}
+            Tree::Elements(of) if of.scope.is_inside(scope, self.judge.schema) => {
+                self.collect_elements(of, &[of.scope], element);
+            }
+            Tree::Elements(_) => {}
+            group => {
+                for child in group.children() {
+                    if self.judge.true_of(child, scope, element) {
+                        self.collect_inside(child, scope, element);
+                    }
+                }
             }
         }
     }

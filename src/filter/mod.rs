@@ -1,6 +1,6 @@
 //! Filters: the typed tree, what it means, and how it is written.
 //!
-//! - `tree`: groups, conditions, quantifiers and tests: meanings, no operators
+//! - `tree`: groups, conditions, quantifiers and tests: meanings, no operators; `text_test`: a test that only its maker knows
 //! - `parse`, `operator`, `value`: JSON in, strictly
 //! - `all_of`: what an `all_of` takes
 //! - `instead`: what to use instead of a path that is no filter
@@ -24,14 +24,16 @@ mod parse;
 mod print;
 #[cfg(test)]
 mod tests;
+mod text_test;
 mod tree;
 mod value;
 
 pub use error::FilterError;
-pub use evaluate::{matches, passes_at};
+pub use evaluate::{matches, matching_elements, passes_at};
 pub use matched::matched;
 pub use parse::{DotOperator, FilterOptions, Limits};
-pub use tree::{ArrayScope, Condition, Field, Pattern, Quantifier, Test, Tree};
+pub use text_test::TextTest;
+pub use tree::{ArrayScope, Condition, Elements, Field, Pattern, Quantifier, Test, Tree};
 
 use crate::record::Value;
 use crate::schema::Schema;
@@ -86,10 +88,18 @@ impl Filter {
         self.tree
     }
 
-    /// The filter as JSON without white space, which reads as an equal filter under the same options.
+    /// The filter as JSON without white space, which reads as an equal filter under the same options. Empty for a filter that was
+    /// made of a tree for which JSON has no words ([`Tree::to_json`]).
     pub fn to_json(&self) -> String {
         // Whatever was read can be written.
         self.tree.to_json().unwrap_or_default()
+    }
+}
+
+impl From<Tree> for Filter {
+    /// The filter that a tree says.
+    fn from(tree: Tree) -> Filter {
+        Filter { tree: tree.normalised() }
     }
 }
 

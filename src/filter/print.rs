@@ -22,7 +22,8 @@ type Json = Value<'static>;
 
 impl Tree {
     /// The tree in the JSON grammar, without white space. `None` if it says something that the grammar has no words
-    /// for: an empty group, or ranges that no single operator gives. No tree that was read from JSON does.
+    /// for: an empty group, ranges that no single operator gives, a predicate of SQL, elements asked for by name. No tree that was
+    /// read from JSON does.
     pub fn to_json(&self) -> Option<String> {
         json(self).map(|value| value.to_json())
     }
@@ -34,6 +35,7 @@ fn json(tree: &Tree) -> Option<Json> {
         Tree::And(children) => ("and", children),
         Tree::Or(children) => ("or", children),
         Tree::AllOf(children) => ("all_of", children),
+        Tree::Elements(_) => return None,
     };
     let conditions = children.iter().map(json).collect::<Option<Vec<_>>>()?;
     (!conditions.is_empty()).then(|| object([("op", text(op)), ("conditions", Value::Array(conditions))]))
@@ -147,6 +149,10 @@ impl fmt::Display for Tree {
             Tree::And(children) => ("and", children),
             Tree::Or(children) => ("or", children),
             Tree::AllOf(children) => ("all_of", children),
+            Tree::Elements(of) => {
+                let word = if of.some { "some" } else { "no" };
+                return write!(f, "{word} element({})", of.tree);
+            }
         };
         write!(f, "{op}(")?;
         for (i, child) in children.iter().enumerate() {
@@ -162,6 +168,12 @@ impl fmt::Display for Tree {
 impl fmt::Display for Condition {
     /// Path, operator and value: `basic_profile.name = "jane doe"`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Test::Text(predicate) = &self.test {
+            return match self.quantifier {
+                Quantifier::No => write!(f, "not ({})", predicate.name()),
+                Quantifier::Some | Quantifier::Each => f.write_str(predicate.name()),
+            };
+        }
         f.write_str(&self.field.path)?;
         match wire(self) {
             None => write!(f, " {:?} {:?}", self.quantifier, self.test),

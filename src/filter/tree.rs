@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use regex::Regex;
 
+use super::text_test::TextTest;
 use crate::schema::{Node, NodeId, NodeKind, Schema, SpaceId, ValueType};
 
 /// A filter: conditions in groups.
@@ -20,6 +21,25 @@ pub enum Tree {
     Or(Vec<Tree>),
     /// Each holds on some element of one array, not all on the same. Empty: true.
     AllOf(Vec<Tree>),
+    /// Whether the tree is true of some element of the person's array. Here the rules of the same element have nothing to
+    /// decide: every condition inside is about that very element, or about one of an array inside it where a further node of
+    /// this kind says so.
+    Elements(Elements),
+}
+
+/// The elements of an array of which a tree is true, as a condition of the person (or of the element around them).
+///
+/// Of an element, a condition with [`Quantifier::Some`] is true if a value of its own passes, with [`Quantifier::No`] if none of
+/// its own does, with [`Quantifier::Each`] if its own values meet each item. An [`Tree::AllOf`] says what [`Tree::And`] does.
+/// Where a condition is on another array, the element has no value; a node on an array that lies elsewhere finds no element.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Elements {
+    /// The array.
+    pub scope: ArrayScope,
+    /// Whether there has to be such an element, or must not be.
+    pub some: bool,
+    /// What is asked of an element.
+    pub tree: Box<Tree>,
 }
 
 /// A quantifier over a test of the values of a field.
@@ -87,6 +107,8 @@ pub enum Test {
     Phrase(Vec<String>),
     /// The pattern occurs in the text.
     Pattern(Pattern),
+    /// The predicate is true of the text. Of long text, which no dictionary holds, it is answered from the records.
+    Text(TextTest),
     /// The value's ordered form (`index::ordered`) lies in one of these ranges, both ends included. Disjoint, ascending;
     /// none: no value passes. All tests of integers, numbers, dates, datetimes and booleans.
     Ranges(Vec<(u64, u64)>),
@@ -147,6 +169,7 @@ impl Tree {
                 only_child(children.into_iter().map(Tree::normalised).collect()).unwrap_or_else(Tree::Or)
             }
             Tree::AllOf(children) => Tree::AllOf(children.into_iter().map(Tree::normalised).collect()),
+            Tree::Elements(of) => Tree::Elements(Elements { tree: Box::new(of.tree.normalised()), ..of }),
         }
     }
 
@@ -158,14 +181,15 @@ impl Tree {
                     children.len() != 1 && !children.iter().any(|child| matches!(child, Tree::And(_)))
                 }
                 Tree::Or(children) => children.len() != 1,
-                Tree::Condition(_) | Tree::AllOf(_) => true,
+                Tree::Condition(_) | Tree::AllOf(_) | Tree::Elements(_) => true,
             }
     }
 
-    /// The children of a group; none of a condition.
+    /// The children of a group, or what is asked of elements; none of a condition.
     pub fn children(&self) -> &[Tree] {
         match self {
             Tree::Condition(_) => &[],
+            Tree::Elements(of) => std::slice::from_ref(&*of.tree),
             Tree::And(children) | Tree::Or(children) | Tree::AllOf(children) => children,
         }
     }
@@ -220,6 +244,30 @@ impl ArrayScope {
         let place = space.arrays.iter().position(|id| *id == array.id)?;
         let array = if alone || whole_union { None } else { Some(u8::try_from(place).ok()?) };
         Some(ArrayScope { space: space.id, array })
+    }
+
+    /// Whether elements of this scope may have values of a field: it is on this array, or, as a path over a union, on it among
+    /// others.
+    pub(crate) fn holds(self, field: &Field) -> bool {
+        field.array.is_some_and(|array| {
+            array.space == self.space && (array.array.is_none() || array.array == self.array)
+        })
+    }
+
+    /// Whether its elements lie in those of `outer`, directly.
+    pub(crate) fn is_inside(self, outer: ArrayScope, schema: &Schema) -> bool {
+        schema.spaces().get(usize::from(self.space)).is_some_and(|space| space.parent == Some(outer.space))
+    }
+
+    /// The arrays around it, the outermost first, and itself.
+    pub(crate) fn nesting(self, schema: &Schema) -> Vec<ArrayScope> {
+        let around = |scope: &ArrayScope| {
+            let space = schema.spaces().get(usize::from(scope.space))?.parent?;
+            Some(ArrayScope { space, array: None })
+        };
+        let mut scopes: Vec<ArrayScope> = std::iter::successors(Some(self), around).collect();
+        scopes.reverse();
+        scopes
     }
 
     /// Its path: that of its array; for all arrays of a union, the path that means all of them.

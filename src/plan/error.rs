@@ -22,6 +22,14 @@ pub enum PlanError {
         /// The limit.
         limit: Duration,
     },
+    /// A predicate could not be evaluated.
+    #[error("{name}: {problem}")]
+    Predicate {
+        /// What it says.
+        name: String,
+        /// Why not.
+        problem: String,
+    },
     /// A record could not be read.
     #[error("{0}")]
     Record(String),

@@ -6,10 +6,11 @@ use serde::Serialize;
 
 use super::leaf::SegmentView;
 use super::lower::Formula;
-use super::operator::{Kind, Operator, size};
+use super::operator::{Kind, Level, Operator, size};
 use super::probe::Used;
 use super::run::{Actual, Run};
 use super::{Deadline, PlanError};
+use crate::filter::ArrayScope;
 use crate::schema::Schema;
 use crate::storage::counters::count_pages;
 
@@ -23,7 +24,10 @@ pub struct Explanation {
     pub people: u64,
     /// Whether the plan was run: then all figures called *found*, pages, records and times are there.
     pub analyzed: bool,
-    /// People found.
+    /// The array whose elements were asked for; `None`: people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub elements: Option<String>,
+    /// People, or elements of that array, found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub found: Option<u64>,
     /// Pages of 16 KiB that were read, those of dictionaries included; a page counts once for choosing, once for running.
@@ -82,8 +86,10 @@ struct Summed {
     actual: Actual,
 }
 
+/// `scope`: the array whose elements the formula is about; `None`: people.
 pub(super) fn explain(
     formula: &Formula,
+    scope: Option<ArrayScope>,
     views: &[SegmentView<'_>],
     analyze: bool,
     deadline: &Deadline,
@@ -93,16 +99,20 @@ pub(super) fn explain(
     let (mut found, mut people, mut pages) = (0, 0, 0);
     for view in views {
         people += u64::from(view.live_rows().len());
+        let level = Level { universe: view.universe(scope.map(|scope| scope.space))? };
         if !analyze {
-            add_plan(&Operator::choose(view, formula, deadline)?, 0, &mut summed);
+            add_plan(&Operator::at_level(view, formula, level, deadline)?, 0, &mut summed);
             continue;
         }
-        let (plan, choosing) = count_pages(|| Operator::choose_counting(view, formula, deadline));
+        let (plan, choosing) = count_pages(|| Operator::choose_counting(view, formula, level, deadline));
         let plan = plan?;
         add_plan(&plan, 0, &mut summed);
         let run = Run::new(view, deadline, Some(summed.len()));
-        let (rows, running) = count_pages(|| run.rows(&plan));
-        found += u64::from(rows?.len());
+        let (ids, running) = count_pages(|| match scope {
+            None => run.rows(&plan),
+            Some(scope) => run.scope_elements(&plan, scope, None),
+        });
+        found += u64::from(ids?.len());
         pages += choosing.pages + running.pages;
         for (summed, actual) in summed.iter_mut().zip(run.actuals()) {
             add_actual(&mut summed.actual, &actual);
@@ -114,6 +124,7 @@ pub(super) fn explain(
         segments: views.len() as u64,
         people,
         analyzed: analyze,
+        elements: scope.zip(schema).map(|(scope, schema)| scope.path(schema)),
         found: analyze.then_some(found),
         pages: analyze.then_some(pages),
         micros: analyze.then(|| started.elapsed().as_secs_f64() * 1e6),

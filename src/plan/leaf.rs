@@ -49,6 +49,11 @@ impl SegmentView<'_> {
         }
     }
 
+    /// Its dead rows; `None`: there are none.
+    pub(super) fn dead_rows(&self) -> Option<IdSet> {
+        self.live.map(|_| self.live_rows().complement())
+    }
+
     fn section(&self, kind: SectionKind, space: Option<SpaceId>, node: NodeId) -> Option<Section> {
         self.segment.section(SectionId { kind, space: space.unwrap_or(NO_SPACE), node })
     }

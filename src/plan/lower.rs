@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::filter::{ArrayScope, Condition, Quantifier, Test, Tree};
+use crate::filter::{ArrayScope, Condition, Elements, Quantifier, Test, Tree};
 use crate::schema::{Schema, SpaceId};
 
 /// A filter as set algebra over people and elements.
@@ -18,7 +18,7 @@ pub(super) enum Formula {
     And(Vec<Formula>),
     /// In any of them.
     Or(Vec<Formula>),
-    /// Not in it. Only about people.
+    /// Not in it.
     Not(Box<Formula>),
     /// What has an element, in this space and array, in the formula.
     Some(ArrayScope, Box<Formula>),
@@ -27,6 +27,11 @@ pub(super) enum Formula {
 /// What a filter means for people. `tree` is normalised.
 pub(super) fn lower(tree: &Tree, schema: &Schema) -> Formula {
     Lowering { schema }.person(tree)
+}
+
+/// What a tree means for the elements of an array, all its conditions being about one element.
+pub(super) fn lower_elements(tree: &Tree, scope: ArrayScope, schema: &Schema) -> Formula {
+    Lowering { schema }.element(scope, tree)
 }
 
 struct Lowering<'a> {
@@ -41,7 +46,32 @@ impl Lowering<'_> {
             Tree::Or(children) => any(children.iter().map(|child| self.person(child)).collect()),
             Tree::And(children) => self.and(children),
             Tree::AllOf(children) => self.all_of(children),
+            Tree::Elements(of) => {
+                let found = self.somewhere(Some(of.scope), self.element(of.scope, &of.tree));
+                if of.some { found } else { Formula::Not(Box::new(found)) }
+            }
         }
+    }
+
+    /// The elements of `scope` of which a tree is true, all its conditions being about that very element.
+    fn element(&self, scope: ArrayScope, tree: &Tree) -> Formula {
+        match tree {
+            Tree::Condition(condition) => own_values(scope, condition),
+            Tree::And(children) | Tree::AllOf(children) => {
+                one_or(children.iter().map(|child| self.element(scope, child)).collect(), Formula::And)
+            }
+            Tree::Or(children) => any(children.iter().map(|child| self.element(scope, child)).collect()),
+            Tree::Elements(of) => self.inside(scope, of),
+        }
+    }
+
+    /// The elements of `scope` that have some, or no, element of an inner array of which a tree is true.
+    fn inside(&self, scope: ArrayScope, of: &Elements) -> Formula {
+        let found = match of.scope.is_inside(scope, self.schema) {
+            true => Formula::Some(of.scope, Box::new(self.element(of.scope, &of.tree))),
+            false => nothing(),
+        };
+        if of.some { found } else { Formula::Not(Box::new(found)) }
     }
 
     fn alone(&self, condition: &Condition) -> Formula {
@@ -55,7 +85,7 @@ impl Lowering<'_> {
             Quantifier::No => Formula::Not(Box::new(some(condition.test.clone()))),
             // An item that no value of the field can equal lists nothing: then it is met nowhere.
             Quantifier::Each => match items(&condition.test) {
-                items if items.is_empty() => Formula::Or(Vec::new()),
+                items if items.is_empty() => nothing(),
                 items => Formula::And(items.into_iter().map(some).collect()),
             },
         }
@@ -87,8 +117,8 @@ impl Lowering<'_> {
             None => None,
         };
         let each = |child: &Tree| match scope {
-            Some(scope) => self.on_one(scope, &[child]),
-            None => self.person(child),
+            Some(scope) if is_plain(child) => self.on_one(scope, &[child]),
+            _ => self.person(child),
         };
         Formula::And(children.iter().map(each).collect())
     }
@@ -139,6 +169,7 @@ impl Lowering<'_> {
             Tree::And(children) | Tree::AllOf(children) => {
                 self.all_at(scope, &children.iter().collect::<Vec<_>>())
             }
+            Tree::Elements(of) => self.inside(scope, of),
         }
     }
 
@@ -185,19 +216,42 @@ impl Lowering<'_> {
     }
 }
 
-/// Whether all leaves are positive, and neither `all_of` nor `has_all` is inside.
+/// Nothing at all.
+fn nothing() -> Formula {
+    Formula::Or(Vec::new())
+}
+
+/// The elements of `scope` whose own values meet a condition.
+fn own_values(scope: ArrayScope, condition: &Condition) -> Formula {
+    let some = |test: Test| {
+        let field = Arc::clone(&condition.field);
+        Formula::Test(Arc::new(Condition { field, quantifier: Quantifier::Some, test }))
+    };
+    let passing = |test: Test| if scope.holds(&condition.field) { some(test) } else { nothing() };
+    match condition.quantifier {
+        Quantifier::Some => passing(condition.test.clone()),
+        Quantifier::No => Formula::Not(Box::new(passing(condition.test.clone()))),
+        Quantifier::Each => match items(&condition.test) {
+            items if items.is_empty() => nothing(),
+            items => one_or(items.into_iter().map(passing).collect(), Formula::And),
+        },
+    }
+}
+
+/// Whether all leaves are positive, and neither `all_of` nor `has_all` nor elements asked for by name are inside.
 fn is_plain(tree: &Tree) -> bool {
     match tree {
         Tree::Condition(condition) => condition.quantifier == Quantifier::Some,
         Tree::And(children) | Tree::Or(children) => children.iter().all(is_plain),
-        Tree::AllOf(_) => false,
+        Tree::AllOf(_) | Tree::Elements(_) => false,
     }
 }
 
-/// The array of every leaf; `None` for a leaf of the person.
+/// The array of every leaf; `None` for a leaf of the person, and for elements asked for by name.
 fn leaf_scopes(tree: &Tree) -> Vec<Option<ArrayScope>> {
     match tree {
         Tree::Condition(condition) => vec![condition.field.array],
+        Tree::Elements(_) => vec![None],
         Tree::And(children) | Tree::Or(children) | Tree::AllOf(children) => {
             children.iter().flat_map(leaf_scopes).collect()
         }

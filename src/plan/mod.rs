@@ -5,6 +5,7 @@
 //! - `probe`: one condition, answered by its index; `values`: the values of a dictionary that pass it
 //! - `operator`: the plan of one segment, cheapest first
 //! - `run`: sets of ids, from the conditions up
+//! - `elements`: scans of the elements of an array
 //! - `explain`: what will be done, and what was; `picture`: as text
 //! - `diagnose`: why nobody was found
 //!
@@ -12,6 +13,7 @@
 //! that operators hand on are exact.
 
 mod diagnose;
+mod elements;
 mod error;
 mod explain;
 mod leaf;
@@ -25,15 +27,16 @@ mod values;
 use std::time::{Duration, Instant};
 
 pub use diagnose::{Cause, Obstacle};
+pub use elements::ElementScan;
 pub use error::PlanError;
 pub use explain::{Explanation, PlanNode};
 pub use leaf::{Records, SegmentView};
 pub use run::Elements;
 
-use crate::filter::Tree;
+use crate::filter::{ArrayScope, Tree};
 use crate::index::IdSet;
 use crate::schema::Schema;
-use lower::{Formula, lower};
+use lower::{Formula, lower, lower_elements};
 use operator::Operator;
 use run::Run;
 
@@ -75,6 +78,12 @@ impl Scan {
         Self { formula: lower(&tree.clone().normalised(), schema) }
     }
 
+    /// Makes ready what is asked of the elements of an array: as inside `Tree::Elements`, every condition is about one element. A
+    /// tree that asks nothing, an empty *and*, finds all. Cost: the tree's size.
+    pub fn of_elements(tree: &Tree, scope: ArrayScope, schema: &Schema) -> ElementScan {
+        ElementScan { scope, formula: lower_elements(&tree.clone().normalised(), scope, schema) }
+    }
+
     /// The living rows of a segment that the filter holds for.
     pub fn rows(&self, view: &SegmentView<'_>, deadline: &Deadline) -> Result<IdSet, PlanError> {
         let plan = Operator::choose(view, &self.formula, deadline)?;
@@ -107,7 +116,7 @@ impl Scan {
         analyze: bool,
         deadline: &Deadline,
     ) -> Result<Explanation, PlanError> {
-        explain::explain(&self.formula, views, analyze, deadline)
+        explain::explain(&self.formula, None, views, analyze, deadline)
     }
 
     /// Why nobody was found. Call it only then: it runs parts of the filter by themselves.

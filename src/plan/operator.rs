@@ -57,14 +57,14 @@ impl Operator {
         Self::at_level(view, formula, Level { universe: view.rows() }, deadline)
     }
 
-    /// The same, and counts the pages that choosing reads.
+    /// The same, for a formula about people or the elements of some space; counts the pages that choosing reads.
     pub(super) fn choose_counting(
         view: &SegmentView<'_>,
         formula: &Formula,
+        level: Level,
         deadline: &Deadline,
     ) -> Result<Self, PlanError> {
-        let chooser = Chooser { view, deadline, counting: true };
-        chooser.operator(formula, 0, Level { universe: view.rows() })
+        Chooser { view, deadline, counting: true }.operator(formula, 0, level)
     }
 
     /// Like [`Operator::choose`], for a formula about the elements of some space.

@@ -30,11 +30,15 @@ impl fmt::Display for Explanation {
         writeln!(f)?;
         picture.write(f)?;
         writeln!(f)?;
+        let of = match &self.elements {
+            Some(array) => format!("elements of {array}"),
+            None => "people".to_owned(),
+        };
         if self.analyzed {
-            writeln!(f, "found, expected: people; below \"one ...\" elements of that array.")?;
+            writeln!(f, "found, expected: {of}; below \"one ...\" elements of that array.")?;
             writeln!(f, "pages: of 16 KiB. pages and time: with all that stands below.")
         } else {
-            writeln!(f, "expected: people; below \"one ...\" elements of that array.")
+            writeln!(f, "expected: {of}; below \"one ...\" elements of that array.")
         }
     }
 }

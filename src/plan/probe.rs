@@ -48,7 +48,7 @@ enum Access {
     Texts(LongLeaf, Vec<Vec<u32>>),
     /// Those who have a value of long text.
     LongPresent(LongLeaf),
-    /// All who have a long text: no index knows patterns.
+    /// All who have a long text: no index knows patterns or other predicates.
     LongPattern(LongLeaf),
     /// Those whose number is in one of the ranges.
     Ranges(NumberSections, Vec<(u64, u64)>),
@@ -217,7 +217,7 @@ impl Access {
                 let phrases = phrases(&texts.iter().map(String::as_str).collect::<Vec<_>>())?;
                 Self::Texts(text, phrases)
             }
-            Test::Pattern(_) => Self::LongPattern(text),
+            Test::Pattern(_) | Test::Text(_) => Self::LongPattern(text),
             Test::Present => Self::LongPresent(text),
             Test::Ranges(_) => Self::Absent,
         })

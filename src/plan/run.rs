@@ -10,7 +10,7 @@ use super::leaf::SegmentView;
 use super::operator::{Kind, Operator};
 use super::probe::{Answer, Probe};
 use super::{Deadline, PlanError};
-use crate::filter::passes_at;
+use crate::filter::{ArrayScope, passes_at};
 use crate::index::{IdSet, SpansReader};
 use crate::record::parse;
 use crate::schema::SpaceId;
@@ -87,19 +87,64 @@ impl<'a> Run<'a> {
         if self.view.live.is_some() || self.trace.is_some() {
             return Ok(self.rows(plan)?.len().into());
         }
+        self.count_all(plan, None)
+    }
+
+    /// How many rows, or elements of a space, the plan finds, dead rows included; from directories where they tell.
+    pub(super) fn count_all(&self, plan: &Operator, space: Option<SpaceId>) -> Result<u64, PlanError> {
         let exact = match &plan.kind {
             Kind::Probe(probe) => probe.count()?,
-            Kind::Not(input) => Some(u64::from(self.view.rows()).saturating_sub(self.count(input)?)),
-            Kind::Some { space, spans, array, input } => {
-                let elements = self.elements(*space, spans, *array, input, None)?;
+            Kind::Not(input) => {
+                let all = u64::from(self.view.universe(space)?);
+                Some(all.saturating_sub(self.count_all(input, space)?))
+            }
+            Kind::Some { space: inner, spans, array, input } => {
+                let elements = self.elements(*inner, spans, *array, input, None)?;
                 Some(spans.count_parents(&elements)?.into())
             }
             Kind::Nothing => Some(0),
+            Kind::And(inputs) if inputs.is_empty() => Some(self.view.universe(space)?.into()),
             Kind::And(_) | Kind::Or(_) => None,
         };
         match exact {
             Some(count) => Ok(count),
-            None => Ok(self.ids(plan, None, None)?.len().into()),
+            None => Ok(self.ids(plan, space, None)?.len().into()),
+        }
+    }
+
+    /// The elements of a scope that the plan, about them, finds: those of living rows, and of `people` where some are given.
+    pub(super) fn scope_elements(
+        &self,
+        plan: &Operator,
+        scope: ArrayScope,
+        people: Option<&IdSet>,
+    ) -> Result<IdSet, PlanError> {
+        let Some(spans) = self.view.spans(scope.space)? else { return Ok(IdSet::empty(0)) };
+        let space = Some(scope.space);
+        let found = match people {
+            None => self.ids(plan, space, None)?,
+            Some(people) => {
+                let below = self.below(people, scope.space)?;
+                let within = Within { space, set: &below, outer: None };
+                self.ids(plan, space, Some(&within))?.and(&below)
+            }
+        };
+        let found = match self.view.dead_rows() {
+            Some(dead) if !found.is_empty() => found.minus(&self.below(&dead, scope.space)?),
+            _ => found,
+        };
+        of_array(found, scope.array, &spans)
+    }
+
+    /// The elements of a space that belong to rows, through the spaces around it.
+    fn below(&self, rows: &IdSet, space: SpaceId) -> Result<IdSet, PlanError> {
+        let outer = match self.view.parent_space(space) {
+            Some(outer) => &self.below(rows, outer)?,
+            None => rows,
+        };
+        match self.view.spans(space)? {
+            Some(spans) => Ok(spans.lower_set(outer)?),
+            None => Ok(IdSet::empty(0)),
         }
     }
 
@@ -184,20 +229,7 @@ impl<'a> Run<'a> {
             }
             None => self.ids(input, Some(inner), within)?,
         };
-        match array {
-            None => Ok(found),
-            Some(array) if found.words().is_some() => Ok(found.and(&spans.array_set(array)?)),
-            // Of few elements each is asked for its array.
-            Some(array) => {
-                let mut own = Vec::with_capacity(found.len() as usize);
-                for element in found.iter() {
-                    if spans.array(element)? == array {
-                        own.push(element);
-                    }
-                }
-                Ok(IdSet::from_sorted(found.universe(), own))
-            }
-        }
+        of_array(found, array, spans)
     }
 
     fn all(
@@ -344,6 +376,24 @@ impl<'a> Run<'a> {
                 into.insert(*inner, all);
                 Ok(())
             }
+        }
+    }
+}
+
+/// Those of the elements found that are from one array of a union, where one is named.
+fn of_array(found: IdSet, array: Option<u8>, spans: &SpansReader) -> Result<IdSet, PlanError> {
+    match array {
+        None => Ok(found),
+        Some(array) if found.words().is_some() => Ok(found.and(&spans.array_set(array)?)),
+        // Of few elements each is asked for its array.
+        Some(array) => {
+            let mut own = Vec::with_capacity(found.len() as usize);
+            for element in found.iter() {
+                if spans.array(element)? == array {
+                    own.push(element);
+                }
+            }
+            Ok(IdSet::from_sorted(found.universe(), own))
         }
     }
 }

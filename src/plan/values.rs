@@ -8,7 +8,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::{Deadline, PlanError};
-use crate::filter::Test;
+use crate::filter::{Test, TextTest};
 use crate::index::{DictionaryReader, IdSet, IdSetBuilder, PostingsReader, TextLeaf};
 use crate::record::text::find_phrase;
 
@@ -36,8 +36,40 @@ pub(super) fn passing(leaf: &TextLeaf, test: &Test, deadline: &Deadline) -> Resu
         Test::Pattern(pattern) => {
             checked(&leaf.values, &IdSet::full(len), deadline, |value| pattern.occurs_in(value))
         }
+        Test::Text(predicate) => with_predicate(&leaf.values, predicate, deadline),
         Test::Present | Test::Ranges(_) => Ok(IdSet::empty(len)),
     }
+}
+
+/// The values of which a predicate is true: those that begin as all of these do are asked, some thousands at a time.
+fn with_predicate(
+    values: &DictionaryReader,
+    predicate: &TextTest,
+    deadline: &Deadline,
+) -> Result<IdSet, PlanError> {
+    let asked = match predicate.prefix() {
+        Some(prefix) => values.prefix(prefix)?,
+        None => 0..values.len(),
+    };
+    let starts: Vec<u32> = asked.clone().step_by(VALUES_AT_ONCE as usize).collect();
+    let found = starts.into_par_iter().map(|start| {
+        deadline.check()?;
+        let (mut texts, mut ends) = (String::new(), Vec::new());
+        values.for_each(start..start.saturating_add(VALUES_AT_ONCE).min(asked.end), |_, value| {
+            texts.push_str(value);
+            ends.push(texts.len());
+        })?;
+        let starts = std::iter::once(0).chain(ends.iter().copied());
+        let batch: Vec<&str> =
+            starts.zip(&ends).map(|(start, &end)| texts.get(start..end).unwrap_or_default()).collect();
+        let flags = predicate.passing(&batch).map_err(|problem| {
+            let name = predicate.name().to_owned();
+            PlanError::Predicate { name, problem }
+        })?;
+        Ok((start..).zip(flags).filter(|(_, passes)| *passes).map(|(id, _)| id).collect())
+    });
+    let found = found.collect::<Result<Vec<Vec<u32>>, PlanError>>()?;
+    Ok(IdSet::from_sorted(values.len(), found.concat()))
 }
 
 /// The values that are one of `texts`.

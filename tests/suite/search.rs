@@ -7,7 +7,9 @@ use std::path::Path;
 use rayon::prelude::*;
 use rolo::demo::{DEFAULT_SEED, People};
 use rolo::filter::arbitrary::{Generator, Random, Weights};
-use rolo::filter::{DotOperator, Filter, FilterOptions, matched, matches};
+use rolo::filter::{
+    ArrayScope, DotOperator, Filter, FilterOptions, Tree, matched, matches, matching_elements,
+};
 use rolo::plan::PlanNode;
 use rolo::record::Value;
 use rolo::{Database, Key, Person, Schema, SearchOptions};
@@ -99,6 +101,68 @@ fn every_plan_finds_whom_the_naive_evaluator_finds() {
     assert!(found * 4 > trees, "{found} of {trees} trees found somebody");
 }
 
+#[test]
+fn every_scan_of_elements_finds_those_that_the_tree_is_true_of() {
+    let trees = cases(512) * 2;
+    let rounds = trees.div_ceil(500).max(1);
+    let found: u64 = (0..rounds).map(|round| compare_elements(round, trees / rounds)).sum();
+    assert!(found * 5 > trees, "{found} of {trees} trees found an element");
+}
+
+/// Compares scans of elements with the naive evaluator for so many trees; tells how many found an element.
+fn compare_elements(round: u64, trees: u64) -> u64 {
+    let schema = Schema::person();
+    let bases = bases(&records(round ^ 0xe1e, &schema));
+    let people = everybody(&bases.databases[0]);
+    let values: Vec<Value<'_>> = people.iter().map(|person| person.value().expect("JSON")).collect();
+    let (generator, mut random) = (Generator::new(&schema), Random::new(round));
+    let scopes = generator.scopes();
+    let mut found = 0;
+    for at in 0..trees {
+        let scope = scopes[random.below(scopes.len())];
+        let tree = generator.of_elements(&mut random, scope, 2);
+        let people = random.percent(50).then(|| generator.elements(&mut random));
+        let asked = |value: &&Value<'_>| people.as_ref().is_none_or(|people| matches(people, &schema, value));
+        let expected: u64 = values
+            .iter()
+            .filter(asked)
+            .map(|value| matching_elements(&tree, scope, &schema, value).len() as u64)
+            .sum();
+        let database = &bases.databases[(at % 3) as usize];
+        let message = format!("{scope:?} {tree} of {people:?}");
+        let sets = database.scan_elements(people.as_ref(), scope, &tree, None).expect("a scan");
+        assert_eq!(sets.iter().map(|set| u64::from(set.len())).sum::<u64>(), expected, "{message}");
+        let count = database.count_elements(people.as_ref(), scope, &tree, None).expect("a count");
+        assert_eq!(count, expected, "{message}");
+        if people.is_none() {
+            let told = database.explain_elements(scope, &tree, true, None).expect("an explanation");
+            assert_eq!((told.found, told.elements), (Some(expected), Some(scope.path(&schema))), "{message}");
+            assert_eq!(one_segment(&bases, scope, &tree), elements_of(&values, scope, &tree), "{message}");
+        }
+        found += u64::from(expected > 0);
+    }
+    found
+}
+
+/// The ids that a scan of the database with one segment finds.
+fn one_segment(bases: &Bases, scope: ArrayScope, tree: &Tree) -> Vec<u32> {
+    let sets = bases.databases[0].scan_elements(None, scope, tree, None).expect("a scan");
+    sets[0].iter().collect()
+}
+
+/// The same by the naive evaluator: people stand in the order of their ids, their elements one after the other.
+fn elements_of(values: &[Value<'_>], scope: ArrayScope, tree: &Tree) -> Vec<u32> {
+    let schema = Schema::person();
+    let whole = ArrayScope { array: None, ..scope };
+    let (mut first, mut found) = (0, Vec::new());
+    for value in values {
+        let own = matching_elements(tree, scope, &schema, value);
+        found.extend(own.into_iter().map(|place| first + place));
+        first += matching_elements(&Tree::And(Vec::new()), whole, &schema, value).len() as u32;
+    }
+    found
+}
+
 /// Compares plans with the naive evaluator for so many trees; tells how many found somebody.
 fn compare(round: u64, trees: u64) -> u64 {
     let schema = Schema::person();
@@ -113,10 +177,14 @@ fn compare(round: u64, trees: u64) -> u64 {
         let json = generator.tree(&mut random, &Weights::default()).to_string();
         let read = |options: &FilterOptions| bases.databases[0].filter(&json, options);
         // Not every text is a pattern.
-        let filter = match (at % 8 == 0).then(|| read(&patterns)) {
+        let mut filter = match (at % 8 == 0).then(|| read(&patterns)) {
             Some(Ok(with_patterns)) => with_patterns,
             _ => read(&FilterOptions::default()).expect("a valid tree"),
         };
+        if at % 4 == 1 {
+            filter = generator.widened(&mut random, filter.into_tree()).into();
+        }
+        let json = format!("{json}: {filter}");
         let expected: Vec<u64> = values
             .iter()
             .filter(|(_, value)| matches(filter.tree(), &schema, value))

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::filter::arbitrary::{Generator, Random, Weights};
-use crate::filter::{DotOperator, Tree, matched};
+use crate::filter::{DotOperator, Elements, Tree, matched, matching_elements};
 use crate::record::cases;
 
 fn tree_of(json: &Json, options: &FilterOptions) -> Tree {
@@ -95,6 +95,31 @@ proptest! {
             let holds = matches(&tree, &schema, &record);
             prop_assert!(holds || matched(&tree, &schema, &record).is_empty());
         }
+    }
+
+    #[test]
+    fn elements_asked_for_by_name_are_those_that_the_tree_is_true_of(seed: u64) {
+        let schema = Schema::person();
+        let (generator, mut random) = (Generator::new(&schema), Random::new(seed));
+        let scopes = generator.scopes();
+        let scope = scopes[random.below(scopes.len())];
+        let tree = generator.of_elements(&mut random, scope, 2);
+        prop_assert_eq!(&tree.clone().normalised().normalised(), &tree.clone().normalised());
+        let asked = |some, tree: &Tree| Tree::Elements(Elements { scope, some, tree: Box::new(tree.clone()) });
+        for id in 1..6 {
+            let text = generator.record(&mut random, id);
+            let record = parse(text.as_bytes()).unwrap().value;
+            let found = matching_elements(&tree, scope, &schema, &record);
+            prop_assert_eq!(&matching_elements(&tree.clone().normalised(), scope, &schema, &record), &found);
+            prop_assert_eq!(matches(&asked(true, &tree), &schema, &record), !found.is_empty());
+            prop_assert_eq!(matches(&asked(false, &tree), &schema, &record), found.is_empty());
+            let places = matched(&asked(true, &tree), &schema, &record).remove(&scope.space).unwrap_or_default();
+            prop_assert_eq!(places.into_iter().collect::<Vec<_>>(), found);
+            let all = matching_elements(&Tree::And(Vec::new()), scope, &schema, &record);
+            prop_assert!(matching_elements(&Tree::Or(Vec::new()), scope, &schema, &record).is_empty());
+            prop_assert!(all.is_sorted_by(|a, b| a < b));
+        }
+        prop_assert_eq!(asked(true, &tree).to_json(), None);
     }
 
     #[test]
@@ -198,5 +223,6 @@ fn apart(tree: &Tree, schema: &Schema, record: &crate::record::Value<'_>) -> boo
         Tree::Condition(_) => matches(tree, schema, record),
         Tree::And(children) | Tree::AllOf(children) => children.iter().all(|c| apart(c, schema, record)),
         Tree::Or(children) => children.iter().any(|c| apart(c, schema, record)),
+        Tree::Elements(_) => matches(tree, schema, record),
     }
 }

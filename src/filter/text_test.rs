@@ -1,0 +1,74 @@
+//! A predicate over one short text that the tree knows nothing about but its name: what SQL says of a column, and an engine of
+//! SQL evaluates.
+//!
+//! It is asked of the distinct values of a dictionary, many at a time.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// What answers for a batch of texts: one flag for each.
+type Passes = dyn Fn(&[&str]) -> Result<Vec<bool>, String> + Send + Sync;
+
+/// A named predicate over one text, equal to another if its name is.
+#[derive(Clone)]
+pub struct TextTest {
+    name: String,
+    prefix: Option<String>,
+    passes: Arc<Passes>,
+}
+
+impl TextTest {
+    /// A predicate. `name` says all of it, such as `lower(title) = 'ceo'`; `passes` gives one flag for each text, or says why it
+    /// cannot.
+    pub fn new(
+        name: impl Into<String>,
+        passes: impl Fn(&[&str]) -> Result<Vec<bool>, String> + Send + Sync + 'static,
+    ) -> TextTest {
+        TextTest { name: name.into(), prefix: None, passes: Arc::new(passes) }
+    }
+
+    /// The same, where every text that passes has a fold key (`record::text::fold_key`) that begins with `prefix`, a folded text
+    /// that begins without white space: only such texts need be asked.
+    pub fn with_prefix(self, prefix: impl Into<String>) -> TextTest {
+        TextTest { prefix: Some(prefix.into()), ..self }
+    }
+
+    /// What it says, in words.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the fold key of every text that passes begins with.
+    pub fn prefix(&self) -> Option<&str> {
+        self.prefix.as_deref()
+    }
+
+    /// One flag for each text: whether it passes.
+    ///
+    /// # Errors
+    /// Why it could not be evaluated.
+    pub fn passing(&self, texts: &[&str]) -> Result<Vec<bool>, String> {
+        let flags = (self.passes)(texts)?;
+        if flags.len() == texts.len() {
+            return Ok(flags);
+        }
+        Err(format!("{} answers for {} texts", flags.len(), texts.len()))
+    }
+
+    /// Whether one text passes; it does not if that cannot be said.
+    pub fn passes(&self, text: &str) -> bool {
+        self.passing(&[text]).is_ok_and(|flags| flags == [true])
+    }
+}
+
+impl PartialEq for TextTest {
+    fn eq(&self, other: &TextTest) -> bool {
+        self.name == other.name
+    }
+}
+
+impl fmt::Debug for TextTest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TextTest").field(&self.name).finish()
+    }
+}
