@@ -3,10 +3,14 @@
 //! The elements of a space follow their parents' order; within a parent the arrays of the space follow one another
 //! (roles: first `current`, then `past`). This is the numbering of `docs/format.md`, section 4.4.
 
-use arrow::array::{Array, ArrayRef, AsArray, ListArray, RecordBatch};
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, ListArray, RecordBatch, new_null_array};
+use arrow::compute::interleave;
 use arrow::datatypes::{Date32Type, Float64Type, Int64Type, TimestampMicrosecondType};
 
 use super::ColumnError;
+use super::layout::node_type;
 use crate::schema::{Node, NodeId, NodeKind, Scalar, Schema, Space, SpaceId};
 
 /// Parents and elements of one space, for the rows of one batch.
@@ -92,6 +96,47 @@ pub fn leaf_values(
     let arrays = twin_arrays(batch, schema, space, node)?;
     let order = spans.flags.iter().map(|&flag| usize::from(flag)).zip(spans.places.iter().copied());
     Ok(gather(scalar, &arrays, order))
+}
+
+/// The values of any node: by row where no array encloses it, else by element of its space, in which case `node` stands for
+/// those of the same path in all arrays of the space.
+pub fn node_values(
+    batch: &RecordBatch,
+    schema: &Schema,
+    node: NodeId,
+    spans: Option<&SpaceSpans>,
+) -> Result<ArrayRef, ColumnError> {
+    let known = find(schema, node)?;
+    let (Some(spans), Some(space)) = (spans, known.space) else {
+        return Ok(Arc::clone(array_of(batch, schema, node)?));
+    };
+    let arrays = twin_arrays(batch, schema, space, known)?;
+    let nothing = new_null_array(&node_type(schema, known), 1);
+    // An array of the union that lacks the node has nulls.
+    let values: Vec<&dyn Array> = arrays.iter().map(|array| array.unwrap_or(&nothing).as_ref()).collect();
+    let place = |(&flag, &place): (&u8, &usize)| {
+        let flag = usize::from(flag);
+        (flag, if arrays.get(flag).is_some_and(Option::is_some) { place } else { 0 })
+    };
+    let places: Vec<(usize, usize)> = spans.flags.iter().zip(&spans.places).map(place).collect();
+    Ok(interleave(&values, &places)?)
+}
+
+/// The nodes that have to be read for the values of `node`: itself or, in a space, those of the same path in all its
+/// arrays, and where one lacks it any leaf, which says how many elements there are.
+pub fn nodes_to_read(schema: &Schema, node: NodeId) -> Vec<NodeId> {
+    let Some(known) = schema.node(node) else { return Vec::new() };
+    let space = known.space.and_then(|space| schema.spaces().get(usize::from(space)));
+    let Some(space) = space else { return vec![node] };
+    let first_leaf = |array: NodeId| {
+        let mut at = schema.node(array)?;
+        while let Some(child) = at.children.first() {
+            at = schema.node(*child)?;
+        }
+        Some(at.id)
+    };
+    let twins = schema_twins(schema, space, known).into_iter().zip(&space.arrays);
+    twins.filter_map(|(twin, &array)| twin.or_else(|| first_leaf(array))).collect()
 }
 
 /// The array of the leaf of the same relative path, in each array of the space that has one.

@@ -25,12 +25,14 @@ mod write;
 
 pub use absent::{WrittenGroup, complete_row_groups};
 pub use copy::{copy_row_groups, own_leaves};
-pub use elements::{LeafValues, SpaceSpans, column_leaf, leaf_values, space_spans};
+pub use elements::{
+    LeafValues, SpaceSpans, column_leaf, leaf_values, node_values, nodes_to_read, space_spans,
+};
 pub use error::ColumnError;
 pub use footer::{MAX_ROW_GROUPS, read_footer, write_footer};
 pub use layout::{ROW_GROUP_ROWS, arrow_schema, export_properties, node_type};
 pub use prune::pruned;
-pub use read::read_row_group;
+pub use read::{read_row_group, read_rows};
 pub use shred::{Misfit, ShredReport, Shredder};
 pub use texts::{TextValues, text_values};
 pub use write::{EncodedRowGroup, RowGroupEncoder, RowGroupWriter};

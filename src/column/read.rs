@@ -3,18 +3,22 @@
 use std::io::Read;
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{RecordBatch, RecordBatchReader};
+use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
+use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
 };
 use parquet::errors::ParquetError;
-use parquet::file::metadata::{FileMetaData, ParquetMetaData, RowGroupMetaData};
+use parquet::file::metadata::{
+    FileMetaData, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData,
+};
 use parquet::file::reader::{ChunkReader, Length};
 
 use super::ColumnError;
 use super::layout::{arrow_schema, descriptor};
-use crate::schema::Schema;
+use crate::schema::{NodeId, Schema};
 use crate::storage::{Segment, StorageError};
 
 /// Rows of a batch that is read.
@@ -35,6 +39,48 @@ pub fn read_row_group(
         .with_batch_size(BATCH_ROWS)
         .build()?;
     Ok(reader.collect::<Result<Vec<_>, _>>()?)
+}
+
+/// Of some rows of one row group, which ascend and are numbered inside it, everything below `nodes`: a batch of the
+/// schema's nesting in which the other leaves are absent. Reads the pages that hold the rows.
+pub fn read_rows(
+    segment: &Segment,
+    group: &RowGroupMetaData,
+    schema: &Schema,
+    nodes: &[NodeId],
+    rows: &[u32],
+) -> Result<RecordBatch, ColumnError> {
+    let arrow = arrow_schema(schema);
+    let mut with_pages = ParquetMetaDataReader::new_with_metadata(metadata_of(group, &arrow)?)
+        .with_offset_index_policy(PageIndexPolicy::Optional);
+    with_pages.read_page_indexes(&SegmentBytes(segment.clone()))?;
+    let options = ArrowReaderOptions::new().with_schema(arrow);
+    let metadata = ArrowReaderMetadata::try_new(Arc::new(with_pages.finish()?), options)?;
+    let mask = ProjectionMask::leaves(metadata.parquet_schema(), leaves_below(schema, nodes));
+    let ranges = rows.chunk_by(|a, b| a.checked_add(1) == Some(*b));
+    let ranges = ranges.filter_map(|run| Some(*run.first()? as usize..*run.last()? as usize + 1));
+    let total = usize::try_from(group.num_rows()).unwrap_or_default();
+    if rows.last().is_some_and(|&last| last as usize >= total) {
+        return Err(ColumnError::Footer(format!("a row group of {total} rows lacks one that is asked for")));
+    }
+    let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(SegmentBytes(segment.clone()), metadata)
+        .with_projection(mask)
+        .with_row_selection(RowSelection::from_consecutive_ranges(ranges, total))
+        .with_batch_size(rows.len().max(1))
+        .build()?;
+    let read = RecordBatchReader::schema(&reader);
+    let batches = reader.collect::<Result<Vec<_>, _>>()?;
+    match batches.as_slice() {
+        [only] => Ok(only.clone()),
+        several => Ok(concat_batches(&read, several)?),
+    }
+}
+
+/// The places, among all leaves, of those at or below some nodes.
+fn leaves_below(schema: &Schema, nodes: &[NodeId]) -> Vec<usize> {
+    let above = |leaf: NodeId| std::iter::successors(Some(leaf), |id| schema.node(*id)?.parent);
+    let leaves = schema.leaves().into_iter().enumerate();
+    leaves.filter(|(_, leaf)| above(*leaf).any(|id| nodes.contains(&id))).map(|(place, _)| place).collect()
 }
 
 /// Metadata of a file that holds just this row group.

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use parquet::file::metadata::RowGroupMetaData;
 
 use super::dictionaries::Dictionaries;
 use super::load::{
@@ -26,7 +28,12 @@ pub struct Database {
     pub(super) hash_key: HashKey,
     pub(super) dictionaries: Dictionaries,
     pub(super) segments: Vec<OpenSegment>,
+    /// The row groups of each segment; read when a column is wanted that only Parquet has.
+    row_groups: OnceLock<RowGroups>,
 }
+
+/// The row groups of each segment.
+type RowGroups = Vec<Arc<Vec<RowGroupMetaData>>>;
 
 /// A segment with its readers.
 #[derive(Debug)]
@@ -93,6 +100,7 @@ impl Database {
             hash_key: HashKey(snapshot.header().hash_key),
             dictionaries: Dictionaries::of_snapshot(Some(&snapshot)),
             segments,
+            row_groups: OnceLock::new(),
             snapshot,
         })
     }
@@ -227,6 +235,19 @@ impl Database {
         let dictionary = self.dictionaries.of(&open.segment, row)?;
         open.records.read(row, dictionary, &mut source)?;
         Ok(Person::new(open.ids.get(row)?, source, Arc::clone(&open.schema)))
+    }
+
+    /// The row groups of a segment. Reads the Parquet footer, once.
+    pub(super) fn row_groups(&self, segment: usize) -> Result<Arc<Vec<RowGroupMetaData>>, Error> {
+        let all = match self.row_groups.get() {
+            Some(all) => all,
+            None => {
+                let live = load::live_segments(&self.snapshot)?.into_iter();
+                let read = live.map(|segment| Arc::new(segment.groups)).collect();
+                self.row_groups.get_or_init(|| read)
+            }
+        };
+        all.get(segment).map(Arc::clone).ok_or_else(|| Error::internal(format!("no segment {segment}")))
     }
 
     pub(super) fn segment(&self, at: usize) -> Result<&OpenSegment, Error> {

@@ -113,7 +113,7 @@ impl Error {
         }
     }
 
-    pub(super) fn internal(problem: impl Into<String>) -> Self {
+    pub(crate) fn internal(problem: impl Into<String>) -> Self {
         Self::Internal(problem.into())
     }
 }

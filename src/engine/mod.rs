@@ -4,6 +4,7 @@
 //! - `lookup`: keys to people, one by one and in bulk
 //! - `search`: filters to people; `hits`: those people, read when asked for; `flat`: their fields out of columns
 //! - `scans`: typed trees to rows and elements, for tables
+//! - `table`: people and elements as Arrow columns, for SQL
 //! - `person`: one person, as loaded or in the person schema
 //! - `load`: records into a commit
 //! - `verify`: do checksums, columns, indexes and records agree?
@@ -22,6 +23,7 @@ mod person;
 mod scans;
 mod schemas;
 mod search;
+mod table;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -37,4 +39,5 @@ pub use load::{
 pub use lookup::Lookup;
 pub use person::{Fields, Person};
 pub use search::SearchOptions;
+pub use table::{Bound, Bounds, TableColumn, TableReader};
 pub use verify::{VerifyProgress, VerifyReport, verify};

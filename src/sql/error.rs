@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use datafusion::error::DataFusionError;
+
 use crate::engine;
 
 /// Why a statement gave no answer, or not all of it.
@@ -37,4 +39,9 @@ pub enum SqlError {
     /// A mistake in rolo or in a library.
     #[error("internal error: {0}")]
     Internal(String),
+}
+
+/// An error of ours on its way through the planner; it comes out again as what it was.
+pub(crate) fn external(error: engine::Error) -> DataFusionError {
+    DataFusionError::External(Box::new(error))
 }

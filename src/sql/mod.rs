@@ -9,6 +9,8 @@
 //! - `write`: rows into files
 
 mod error;
+mod pushdown;
+mod scan;
 mod tables;
 pub mod write;
 

@@ -93,7 +93,8 @@ impl TableColumns {
         self.columns.iter().enumerate().find(|(_, column)| column.name == name)
     }
 
-    fn of_people(schema: &Schema) -> Self {
+    /// The columns of `people`.
+    pub(crate) fn of_people(schema: &Schema) -> Self {
         let mut builder = Builder::new(schema, PEOPLE, Rows::People, None);
         builder.add(
             PERSON_ID,

@@ -1,5 +1,41 @@
 //! People, and the elements of each array of objects, as tables.
 //!
 //! - `columns`: which columns a table has, and what each means
+//! - `table`: a table as the planner asks it: which predicates the indexes answer, and the scan that gives its rows
+//! - `statistics`: what is known of a scan's rows before they are read
 
 pub(crate) mod columns;
+mod statistics;
+pub(crate) mod table;
+
+use std::sync::Arc;
+
+use datafusion::catalog::{MemorySchemaProvider, SchemaProvider as _};
+use datafusion::execution::context::SessionContext;
+
+use super::SqlError;
+use crate::engine::Database;
+use columns::TableColumns;
+use table::Table;
+
+/// The schema of the database that a session was opened for.
+pub(crate) const MAIN: &str = "public";
+
+/// Puts the tables of a database into a schema of the context's own catalogue, and replaces what is there.
+pub(crate) fn register(
+    context: &SessionContext,
+    schema_name: &str,
+    database: &Arc<Database>,
+) -> Result<(), SqlError> {
+    let internal = |problem: String| SqlError::Internal(problem);
+    let schema = Arc::new(MemorySchemaProvider::new());
+    for columns in TableColumns::all(database.schema()) {
+        let name = columns.name.clone();
+        let table = Table::new(Arc::clone(database), Arc::new(columns));
+        schema.register_table(name, Arc::new(table)).map_err(|error| internal(error.to_string()))?;
+    }
+    let name = context.copied_config().options().catalog.default_catalog.clone();
+    let catalog = context.catalog(&name).ok_or_else(|| internal(format!("no catalogue {name}")))?;
+    catalog.register_schema(schema_name, schema).map_err(|error| internal(error.to_string()))?;
+    Ok(())
+}

@@ -1,0 +1,177 @@
+//! A table as the planner asks it: which predicates the indexes answer, and the scan that gives its rows.
+
+use std::fmt;
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+use async_trait::async_trait;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::Result as PlanResult;
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
+use datafusion::physical_plan::ExecutionPlan;
+
+use super::columns::{PERSON_ID, Rows, TableColumns};
+use super::statistics;
+use crate::engine::Database;
+use crate::filter::{ArrayScope, Tree};
+use crate::index::IdSet;
+use crate::sql::error::external;
+use crate::sql::pushdown::tree_of;
+use crate::sql::scan::ScanExec;
+
+/// People, or the elements of an array of objects: all of them, or those that are `only` wanted.
+pub(crate) struct Table {
+    database: Arc<Database>,
+    columns: Arc<TableColumns>,
+    only: Only,
+}
+
+/// What the rows of a table have to meet, whatever a statement asks.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Only {
+    /// Of a table of people: the people. Of elements: those whose people these are.
+    pub(crate) people: Tree,
+    /// Of elements: what each has to meet.
+    pub(crate) elements: Tree,
+}
+
+impl Default for Only {
+    fn default() -> Self {
+        Self { people: all(), elements: all() }
+    }
+}
+
+/// The filter that everybody meets.
+pub(crate) fn all() -> Tree {
+    Tree::And(Vec::new())
+}
+
+impl Only {
+    /// Whether nothing has to be met.
+    pub(crate) fn is_all(&self) -> bool {
+        self.people == all() && self.elements == all()
+    }
+
+    /// Adds a condition.
+    fn add(&mut self, pushed: Pushed) {
+        let (whole, tree) = match pushed {
+            Pushed::People(tree) => (&mut self.people, tree),
+            Pushed::Elements(tree) => (&mut self.elements, tree),
+        };
+        let before = std::mem::replace(whole, all());
+        *whole = Tree::And(vec![before, tree]).normalised();
+    }
+}
+
+/// A predicate that the indexes answer: of people, or of the elements of a table.
+enum Pushed {
+    People(Tree),
+    Elements(Tree),
+}
+
+impl Table {
+    /// The whole table.
+    pub(crate) fn new(database: Arc<Database>, columns: Arc<TableColumns>) -> Self {
+        Self { database, columns, only: Only::default() }
+    }
+
+    /// The rows of the table that meet more conditions, too.
+    pub(crate) fn with(&self, only: Only) -> Self {
+        Self { database: Arc::clone(&self.database), columns: Arc::clone(&self.columns), only }
+    }
+
+    /// What its rows have to meet.
+    pub(crate) fn only(&self) -> &Only {
+        &self.only
+    }
+
+    /// Its columns.
+    pub(crate) fn columns(&self) -> &Arc<TableColumns> {
+        &self.columns
+    }
+
+    /// The database that it is of.
+    pub(crate) fn database(&self) -> &Arc<Database> {
+        &self.database
+    }
+
+    /// The predicate as the indexes answer it; `None` if they do not, or not exactly.
+    fn pushed(&self, expr: &Expr) -> Option<Pushed> {
+        let schema = self.database.schema();
+        let people = self.columns.rows == Rows::People;
+        if !people && only_person_ids(expr) {
+            let people = TableColumns::of_people(schema);
+            return Some(Pushed::People(tree_of(expr, &people, schema)?));
+        }
+        let tree = tree_of(expr, &self.columns, schema)?;
+        Some(if people { Pushed::People(tree) } else { Pushed::Elements(tree) })
+    }
+
+    /// What the rows have to meet, with these predicates, which the indexes answer.
+    pub(crate) fn narrowed(&self, filters: &[Expr]) -> Only {
+        let mut only = self.only.clone();
+        filters.iter().filter_map(|filter| self.pushed(filter)).for_each(|pushed| only.add(pushed));
+        only
+    }
+
+    /// The rows, or elements, of each segment that meet `only`.
+    pub(crate) fn found(&self, only: &Only) -> Result<Vec<IdSet>, crate::engine::Error> {
+        match self.columns.rows {
+            Rows::People => self.database.scan_rows(&only.people, None),
+            Rows::Elements(space) => {
+                let people = Some(&only.people).filter(|people| **people != all());
+                self.database.scan_elements(people, ArrayScope { space, array: None }, &only.elements, None)
+            }
+        }
+    }
+}
+
+/// Whether `person_id` is the only column that an expression names.
+fn only_person_ids(expr: &Expr) -> bool {
+    let columns = expr.column_refs();
+    !columns.is_empty() && columns.iter().all(|column| column.name == PERSON_ID)
+}
+
+impl fmt::Debug for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Table").field("name", &self.columns.name).field("only", &self.only).finish()
+    }
+}
+
+#[async_trait]
+impl TableProvider for Table {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.columns.arrow)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> PlanResult<Vec<TableProviderFilterPushDown>> {
+        let supports = |filter: &&Expr| match self.pushed(filter) {
+            Some(_) => TableProviderFilterPushDown::Exact,
+            None => TableProviderFilterPushDown::Unsupported,
+        };
+        Ok(filters.iter().map(supports).collect())
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> PlanResult<Arc<dyn ExecutionPlan>> {
+        let only = self.narrowed(filters);
+        let found = self.found(&only).map_err(external)?;
+        let projection = match projection {
+            Some(projection) => projection.clone(),
+            None => (0..self.columns.columns.len()).collect(),
+        };
+        let statistics = statistics::of(self, &only, &found, &projection, limit).map_err(external)?;
+        let threads = state.config().target_partitions();
+        let scan = ScanExec::new(self, &only, found, projection, limit, statistics, threads)?;
+        Ok(Arc::new(scan))
+    }
+}
