@@ -4,13 +4,14 @@
 //! - `lookup`: keys to people, one by one and in bulk
 //! - `search`: filters to people; `hits`: those people, read when asked for; `flat`: their fields out of columns
 //! - `scans`: typed trees to rows and elements, for tables
-//! - `table`: people and elements as Arrow columns, for SQL
+//! - `table`: people and elements as Arrow columns, for SQL; `batches`: people as record batches, nested as in the file
 //! - `person`: one person, as loaded or in the person schema
 //! - `load`: records into a commit
 //! - `verify`: do checksums, columns, indexes and records agree?
 //! - `info`: what is in the file
 //! - `words`: by which rules the words of a file were made
 
+mod batches;
 mod database;
 mod dictionaries;
 mod error;
@@ -29,6 +30,7 @@ mod tests;
 mod verify;
 mod words;
 
+pub use batches::Batches;
 pub use database::Database;
 pub use error::{Error, ErrorKind};
 pub use hits::{Hit, Hits, MatchedElement};
