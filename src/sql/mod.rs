@@ -10,8 +10,11 @@
 
 mod error;
 mod pushdown;
+mod rules;
 mod scan;
 mod tables;
+#[cfg(test)]
+mod testing;
 pub mod write;
 
 pub use error::SqlError;

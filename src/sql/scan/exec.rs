@@ -21,8 +21,8 @@ use super::stream::Batches;
 use crate::engine::{Database, TableColumn, TableReader};
 use crate::index::IdSet;
 use crate::sql::error::external;
-use crate::sql::tables::columns::{Holds, Rows, TableColumns};
-use crate::sql::tables::table::{Only, Table};
+use crate::sql::tables::columns::{Column, Holds, Rows, TableColumns};
+use crate::sql::tables::table::{Only, Table, all};
 
 /// Reads columns of the rows, or elements, that the indexes found.
 pub(crate) struct ScanExec {
@@ -96,7 +96,7 @@ impl ScanExec {
         Ok(Arc::clone(self.readers.get_or_init(|| Arc::new(readers))))
     }
 
-    fn columns(&self) -> impl Iterator<Item = &crate::sql::tables::columns::Column> {
+    fn columns(&self) -> impl Iterator<Item = &Column> {
         self.projection.iter().filter_map(|&place| self.table.columns.get(place))
     }
 }
@@ -137,10 +137,11 @@ impl DisplayAs for ScanExec {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let columns: Vec<&str> = self.columns().map(|column| column.name.as_str()).collect();
         write!(f, "Scan: {}, columns=[{}]", self.table.name, columns.join(", "))?;
-        if self.only.people != crate::sql::tables::table::all() {
-            write!(f, ", people where {}", self.only.people)?;
+        let people = self.only.of_people();
+        if people != all() {
+            write!(f, ", people where {people}")?;
         }
-        if self.only.elements != crate::sql::tables::table::all() {
+        if self.only.elements != all() {
             write!(f, ", where {}", self.only.elements)?;
         }
         let found: u64 = self.found.iter().map(|ids| u64::from(ids.len())).sum();

@@ -33,11 +33,13 @@ pub(crate) struct Only {
     pub(crate) people: Tree,
     /// Of elements: what each has to meet.
     pub(crate) elements: Tree,
+    /// What joined tables ask of the people, too: it narrows what is read, the join decides.
+    pub(crate) joined: Option<Tree>,
 }
 
 impl Default for Only {
     fn default() -> Self {
-        Self { people: all(), elements: all() }
+        Self { people: all(), elements: all(), joined: None }
     }
 }
 
@@ -49,7 +51,15 @@ pub(crate) fn all() -> Tree {
 impl Only {
     /// Whether nothing has to be met.
     pub(crate) fn is_all(&self) -> bool {
-        self.people == all() && self.elements == all()
+        self.people == all() && self.elements == all() && self.joined.is_none()
+    }
+
+    /// All that is asked of the people.
+    pub(crate) fn of_people(&self) -> Tree {
+        match &self.joined {
+            Some(joined) => Tree::And(vec![self.people.clone(), joined.clone()]).normalised(),
+            None => self.people.clone(),
+        }
     }
 
     /// Adds a condition.
@@ -116,10 +126,11 @@ impl Table {
 
     /// The rows, or elements, of each segment that meet `only`.
     pub(crate) fn found(&self, only: &Only) -> Result<Vec<IdSet>, crate::engine::Error> {
+        let people = only.of_people();
         match self.columns.rows {
-            Rows::People => self.database.scan_rows(&only.people, None),
+            Rows::People => self.database.scan_rows(&people, None),
             Rows::Elements(space) => {
-                let people = Some(&only.people).filter(|people| **people != all());
+                let people = Some(&people).filter(|people| **people != all());
                 self.database.scan_elements(people, ArrayScope { space, array: None }, &only.elements, None)
             }
         }

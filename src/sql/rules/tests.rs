@@ -1,0 +1,46 @@
+//! With our rules a statement gives the same rows as without, and reads less.
+
+use crate::sql::testing::{context, people, plan, sorted_rows};
+
+/// Statements whose joins on the person id our rules see.
+const JOINS: [&str; 18] = [
+    "SELECT person_id FROM people WHERE person_id IN (SELECT person_id FROM roles WHERE \"list\" = 'current')",
+    "SELECT person_id FROM people p WHERE EXISTS (SELECT 1 FROM roles r WHERE r.person_id = p.person_id AND r.title IS NOT NULL)",
+    "SELECT person_id FROM people p WHERE NOT EXISTS (SELECT 1 FROM schools s WHERE s.person_id = p.person_id)",
+    "SELECT person_id FROM people WHERE person_id NOT IN (SELECT person_id FROM roles)",
+    "SELECT person_id, position FROM roles WHERE person_id IN (SELECT person_id FROM people WHERE \"basic_profile.location.country\" IS NOT NULL)",
+    "SELECT person_id, position FROM roles r WHERE NOT EXISTS (SELECT 1 FROM people p WHERE p.person_id = r.person_id AND p.\"basic_profile.name\" IS NULL)",
+    "SELECT p.person_id, r.title FROM people p JOIN roles r ON p.person_id = r.person_id",
+    "SELECT p.person_id, r.title, s.position FROM people p JOIN roles r ON p.person_id = r.person_id JOIN schools s ON s.person_id = r.person_id WHERE r.title IS NOT NULL",
+    "SELECT p.person_id, r.title FROM people p LEFT JOIN roles r ON p.person_id = r.person_id WHERE p.\"basic_profile.name\" IS NOT NULL",
+    "SELECT p.person_id, r.title FROM roles r RIGHT JOIN people p ON p.person_id = r.person_id",
+    "SELECT p.person_id, r.title FROM people p FULL JOIN roles r ON p.person_id = r.person_id",
+    "SELECT p.person_id, r.title FROM people p JOIN roles r ON p.person_id = r.person_id AND r.position > 1",
+    "SELECT a.person_id, b.position FROM roles a JOIN roles b USING (person_id) WHERE a.position = 1",
+    "SELECT person_id FROM people WHERE person_id IN (SELECT person_id FROM roles GROUP BY person_id HAVING count(*) > 1)",
+    "SELECT person_id FROM people WHERE person_id IN (SELECT person_id FROM roles ORDER BY person_id LIMIT 3)",
+    "SELECT p.person_id, count(*) FROM people p JOIN repos r ON p.person_id = r.person_id GROUP BY p.person_id",
+    "SELECT person_id FROM people WHERE person_id IN (SELECT person_id FROM repos WHERE position >= 1)",
+    "SELECT person_id FROM people WHERE person_id NOT IN (SELECT person_id FROM repos)",
+];
+
+#[test]
+fn joins_give_the_same_rows() {
+    for seed in 0..4 {
+        let (_folder, database) = people(seed, 120);
+        let (with, without) = (context(&database, true), context(&database, false));
+        for sql in JOINS {
+            assert_eq!(sorted_rows(&with, sql), sorted_rows(&without, sql), "{sql}\n{}", plan(&with, sql));
+        }
+    }
+}
+
+#[test]
+fn semi_joins_become_conditions() {
+    let (_folder, database) = people(7, 60);
+    let context = context(&database, true);
+    for at in [2, 3, 17] {
+        let plan = plan(&context, JOINS[at]);
+        assert!(!plan.contains("Join"), "{}\n{plan}", JOINS[at]);
+    }
+}
