@@ -13,6 +13,7 @@
 //! - `ledger`: all SQL
 //! - `work`: leases, chunks, commits; `submit`: from a request to a job
 //! - `results`: downloads and items
+//! - `tables`: jobs and items as tables of SQL
 
 mod answer;
 mod credit;
@@ -24,6 +25,8 @@ mod request;
 pub mod results;
 mod state;
 mod submit;
+#[cfg(feature = "sql")]
+pub mod tables;
 #[cfg(test)]
 mod testing;
 mod work;
