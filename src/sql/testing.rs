@@ -32,10 +32,12 @@ pub(crate) fn people(seed: u64, count: u64) -> (tempfile::TempDir, Arc<Database>
 pub(crate) fn context(database: &Arc<Database>, with_rules: bool) -> SessionContext {
     let config =
         SessionConfig::new().with_default_catalog_and_schema("rolo", tables::MAIN).with_target_partitions(2);
+    let config = if with_rules { rules::configure(config) } else { config };
     let builder = SessionStateBuilder::new().with_default_features().with_config(config);
     let builder = if with_rules { rules::install(builder) } else { builder };
     let context = SessionContext::new_with_state(builder.build());
     tables::register(&context, tables::MAIN, database).unwrap();
+    tables::register_functions(&context, database);
     context
 }
 

@@ -8,14 +8,30 @@ mod person_joins;
 mod side;
 #[cfg(test)]
 mod tests;
+mod top_k;
 
 use std::sync::Arc;
 
 use datafusion::execution::session_state::SessionStateBuilder;
+use datafusion::prelude::SessionConfig;
 
 use person_joins::PersonJoins;
+use top_k::TopK;
+
+/// Most values of the build side of a join that the other side is told.
+const JOINED_VALUES: usize = 200_000;
+/// Most bytes of them.
+const JOINED_BYTES: usize = 16 << 20;
+
+/// What the rules and scans need of the engine's settings: joins tell the values of their key.
+pub(crate) fn configure(mut config: SessionConfig) -> SessionConfig {
+    let optimizer = &mut config.options_mut().optimizer;
+    optimizer.hash_join_inlist_pushdown_max_distinct_values = JOINED_VALUES;
+    optimizer.hash_join_inlist_pushdown_max_size = JOINED_BYTES;
+    config
+}
 
 /// Adds the rules.
 pub(crate) fn install(builder: SessionStateBuilder) -> SessionStateBuilder {
-    builder.with_optimizer_rule(Arc::new(PersonJoins))
+    builder.with_optimizer_rule(Arc::new(PersonJoins)).with_physical_optimizer_rule(Arc::new(TopK))
 }

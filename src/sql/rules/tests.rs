@@ -1,6 +1,6 @@
 //! With our rules a statement gives the same rows as without, and reads less.
 
-use crate::sql::testing::{context, people, plan, sorted_rows};
+use crate::sql::testing::{context, people, plan, rows as rows_of, sorted_rows};
 
 /// Statements whose joins on the person id our rules see.
 const JOINS: [&str; 18] = [
@@ -43,4 +43,42 @@ fn semi_joins_become_conditions() {
         let plan = plan(&context, JOINS[at]);
         assert!(!plan.contains("Join"), "{}\n{plan}", JOINS[at]);
     }
+}
+
+#[test]
+fn the_first_rows_are_the_same() {
+    let (_folder, database) = people(11, 150);
+    let (with, without) = (context(&database, true), context(&database, false));
+    for order in [
+        "title, position, person_id",
+        "start_date DESC NULLS LAST, person_id, position",
+        "person_id DESC, position",
+    ] {
+        for rows in [0, 1, 7, 100, 10_000] {
+            let sql = format!(
+                "SELECT person_id, position AS place, upper(title), name FROM roles ORDER BY {order} LIMIT {rows}"
+            );
+            assert_eq!(rows_of(&with, &sql), rows_of(&without, &sql), "{sql}\n{}", plan(&with, &sql));
+        }
+    }
+    let found = plan(&with, "SELECT person_id, title FROM roles ORDER BY start_date DESC LIMIT 5");
+    assert!(found.contains("first 5 by [start_date]"), "{found}");
+}
+
+#[test]
+fn people_are_found_by_filter_and_by_key() {
+    let (_folder, database) = people(5, 80);
+    let context = context(&database, true);
+    let filter = r#"{"field": "basic_profile.name", "type": "is_not_null", "value": null}"#;
+    let found = sorted_rows(&context, &format!("SELECT person_id FROM search('{filter}')"));
+    let wanted =
+        sorted_rows(&context, "SELECT person_id FROM people WHERE \"basic_profile.name\" IS NOT NULL");
+    assert_eq!(found, wanted);
+    let enriched = rows_of(&context, "SELECT key, person_id FROM enrich('7', 'nobody@example.com', '9')");
+    assert_eq!(enriched.len(), 3);
+    assert!(enriched.contains(&"7|7".to_owned()) && enriched.contains(&"nobody@example.com|NULL".to_owned()));
+    assert_eq!(
+        rows_of(&context, "SELECT find_person('9'), find_person('no key'), find_person(NULL)"),
+        ["9|NULL|NULL"]
+    );
 }

@@ -1,42 +1,39 @@
 //! The node of a plan that reads a table.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use arrow::datatypes::SchemaRef;
+use arrow::array::RecordBatch;
+use arrow::compute::SortOptions;
+use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::common::{DataFusionError, Result, Statistics};
+use datafusion::common::{Result, Statistics};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_expr::expressions::DynamicFilterPhysicalExpr;
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
-use datafusion::physical_plan::StatisticsArgs;
 use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
+use datafusion::physical_plan::filter_pushdown::{
+    ChildPushdownResult, FilterPushdownPhase, FilterPushdownPropagation, PushedDown,
+};
 use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties, ReplaceChildrenOptions,
+    StatisticsArgs, apply_expression_roots,
 };
 
-use super::pieces::{Piece, partitions};
-use super::stream::Batches;
-use crate::engine::{Database, TableColumn, TableReader};
+use super::pieces::partitions;
+use super::reading::{Reading, Shared};
+use super::stream::{Ids, batch};
+use crate::engine::TableReader;
 use crate::index::IdSet;
 use crate::sql::error::external;
-use crate::sql::tables::columns::{Column, Holds, Rows, TableColumns};
 use crate::sql::tables::table::{Only, Table, all};
 
 /// Reads columns of the rows, or elements, that the indexes found.
 pub(crate) struct ScanExec {
-    database: Arc<Database>,
-    table: Arc<TableColumns>,
-    only: Only,
-    /// The columns that are read, by their place in the table.
-    projection: Vec<usize>,
-    schema: SchemaRef,
-    /// By segment.
-    found: Arc<Vec<IdSet>>,
-    partitions: Vec<Vec<Piece>>,
-    /// Opened by the first partition that runs.
-    readers: OnceLock<Arc<Vec<TableReader>>>,
+    reading: Arc<Reading>,
+    shared: Arc<Shared>,
     statistics: Arc<Statistics>,
     properties: Arc<PlanProperties>,
     metrics: ExecutionPlanMetricsSet,
@@ -45,8 +42,8 @@ pub(crate) struct ScanExec {
 impl ScanExec {
     /// A scan of the rows `found`, or of the first `limit` of them, by at most `threads` threads.
     pub(crate) fn new(
-        table: &Table,
-        only: &Only,
+        table: Arc<Table>,
+        only: Only,
         found: Vec<IdSet>,
         projection: Vec<usize>,
         limit: Option<usize>,
@@ -65,39 +62,22 @@ impl ScanExec {
             EmissionType::Incremental,
             Boundedness::Bounded,
         );
-        Ok(Self {
-            database: Arc::clone(table.database()),
-            table: Arc::clone(table.columns()),
-            only: only.clone(),
-            projection,
-            schema,
-            found: Arc::new(found),
-            partitions,
-            readers: OnceLock::new(),
-            statistics: Arc::new(statistics),
-            properties: Arc::new(properties),
-            metrics: ExecutionPlanMetricsSet::new(),
-        })
+        let (found, dynamic) = (Arc::new(found), Vec::new());
+        let reading = Reading { table, only, projection, schema, found, partitions, top: None, dynamic };
+        Ok(Self::of(reading, Arc::new(statistics), Arc::new(properties)))
     }
 
-    fn readers(&self) -> Result<Arc<Vec<TableReader>>> {
-        if let Some(readers) = self.readers.get() {
-            return Ok(Arc::clone(readers));
-        }
-        let space = match self.table.rows {
-            Rows::People => None,
-            Rows::Elements(space) => Some(space),
-        };
-        let columns: Vec<TableColumn> = self.columns().map(|column| table_column(&column.holds)).collect();
-        let open = |(segment, ids): (usize, &IdSet)| {
-            self.database.table(segment, space, &columns, ids.len().into()).map_err(external)
-        };
-        let readers = self.found.iter().enumerate().map(open).collect::<Result<Vec<_>>>()?;
-        Ok(Arc::clone(self.readers.get_or_init(|| Arc::new(readers))))
+    fn of(reading: Reading, statistics: Arc<Statistics>, properties: Arc<PlanProperties>) -> Self {
+        let (reading, shared) = (Arc::new(reading), Arc::default());
+        Self { reading, shared, statistics, properties, metrics: ExecutionPlanMetricsSet::new() }
     }
 
-    fn columns(&self) -> impl Iterator<Item = &Column> {
-        self.projection.iter().filter_map(|&place| self.table.columns.get(place))
+    /// The same scan of no more than the first `rows` rows by `keys`, which are columns that it reads; `None` if it reads
+    /// nothing else. They come in any order.
+    pub(crate) fn with_top(&self, keys: &[(usize, SortOptions)], rows: usize) -> Option<Self> {
+        let unknown = Statistics::new_unknown(&self.reading.schema);
+        let reading = self.reading.with_top(keys, rows)?;
+        Some(Self::of(reading, Arc::new(unknown), Arc::clone(&self.properties)))
     }
 }
 
@@ -116,35 +96,37 @@ fn first(found: Vec<IdSet>, limit: usize) -> Vec<IdSet> {
     found.into_iter().map(cut).collect()
 }
 
-fn table_column(holds: &Holds) -> TableColumn {
-    match holds {
-        Holds::PersonId => TableColumn::PersonId,
-        Holds::Position => TableColumn::Position,
-        Holds::ParentPosition => TableColumn::ParentPosition,
-        Holds::List => TableColumn::List,
-        Holds::Forward { node, .. } => TableColumn::Forward(*node),
-        Holds::Parquet { node, .. } => TableColumn::Nested(*node),
-    }
-}
-
 impl fmt::Debug for ScanExec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ScanExec").field("table", &self.table.name).field("only", &self.only).finish()
+        f.debug_struct("ScanExec")
+            .field("table", &self.reading.table)
+            .field("only", &self.reading.only)
+            .finish()
     }
 }
 
 impl DisplayAs for ScanExec {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let columns: Vec<&str> = self.columns().map(|column| column.name.as_str()).collect();
-        write!(f, "Scan: {}, columns=[{}]", self.table.name, columns.join(", "))?;
-        let people = self.only.of_people();
+        let reading = &self.reading;
+        let columns: Vec<&str> = reading.columns().map(|column| column.name.as_str()).collect();
+        write!(f, "Scan: {}, columns=[{}]", reading.table.columns().name, columns.join(", "))?;
+        let people = reading.only.of_people();
         if people != all() {
             write!(f, ", people where {people}")?;
         }
-        if self.only.elements != all() {
-            write!(f, ", where {}", self.only.elements)?;
+        if reading.only.elements != all() {
+            write!(f, ", where {}", reading.only.elements)?;
         }
-        let found: u64 = self.found.iter().map(|ids| u64::from(ids.len())).sum();
+        if let Some(top) = &reading.top {
+            let columns = &reading.table.columns().columns;
+            let keys =
+                top.keys.iter().filter_map(|key| columns.get(key.0)).map(|column| column.name.as_str());
+            write!(f, ", first {} by [{}]", top.rows, keys.collect::<Vec<_>>().join(", "))?;
+        }
+        if !reading.dynamic.is_empty() {
+            write!(f, ", narrowed by joins")?;
+        }
+        let found: u64 = reading.found.iter().map(|ids| u64::from(ids.len())).sum();
         write!(f, ", rows={found}")
     }
 }
@@ -176,33 +158,58 @@ impl ExecutionPlan for ScanExec {
 
     fn apply_expressions(
         &self,
-        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+        f: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
     ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
+        apply_expression_roots(&self.reading.dynamic, f)
+    }
+
+    fn reset_state(self: Arc<Self>) -> Result<Arc<dyn ExecutionPlan>> {
+        let (statistics, properties) = (Arc::clone(&self.statistics), Arc::clone(&self.properties));
+        Ok(Arc::new(Self::of(Reading::clone(&self.reading), statistics, properties)))
+    }
+
+    /// Keeps what a join will know of its other side; the join goes on to compare every row.
+    fn handle_child_pushdown_result(
+        &self,
+        _: FilterPushdownPhase,
+        pushed: ChildPushdownResult,
+        _: &ConfigOptions,
+    ) -> Result<FilterPushdownPropagation<Arc<dyn ExecutionPlan>>> {
+        let filters = pushed.parent_filters.into_iter().map(|filter| filter.filter);
+        let answers: Vec<(PushedDown, _)> = filters.map(|filter| (PushedDown::No, filter)).collect();
+        let (answers, filters): (Vec<_>, Vec<_>) = answers.into_iter().unzip();
+        let dynamic: Vec<_> =
+            filters.into_iter().filter(|filter| filter.is::<DynamicFilterPhysicalExpr>()).collect();
+        let propagation = FilterPushdownPropagation::with_parent_pushdown_result(answers);
+        if dynamic.is_empty() {
+            return Ok(propagation);
+        }
+        let mut reading = Reading::clone(&self.reading);
+        reading.dynamic.extend(dynamic);
+        let new = Self::of(reading, Arc::clone(&self.statistics), Arc::clone(&self.properties));
+        Ok(propagation.with_updated_node(Arc::new(new)))
     }
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let pieces = self.partitions.get(partition).cloned();
-        let pieces = pieces.ok_or_else(|| DataFusionError::Internal(format!("no partition {partition}")))?;
-        let mut batches = Batches {
-            schema: Arc::clone(&self.schema),
-            found: Arc::clone(&self.found),
-            readers: self.readers()?,
-            pieces: pieces.into_iter(),
-            piece: None,
-            batch_rows: context.session_config().batch_size(),
-        };
         let metrics = BaselineMetrics::new(&self.metrics, partition);
-        let next = move || {
+        let (reading, shared) = (Arc::clone(&self.reading), Arc::clone(&self.shared));
+        let batch_rows = context.session_config().batch_size();
+        let mut opened: Option<(Ids, Arc<Vec<TableReader>>)> = None;
+        let mut read = move || -> Result<Option<RecordBatch>> {
             let _timer = metrics.elapsed_compute().timer();
-            let batch = batches.next()?;
-            if let Ok(batch) = &batch {
-                metrics.output_rows().add(batch.num_rows());
-            }
-            Some(batch.map_err(external))
+            let (ids, readers) = match &mut opened {
+                Some(opened) => opened,
+                None => {
+                    let ids = reading.ids(&shared, partition, batch_rows)?;
+                    opened.insert((ids, reading.readers(&shared)?))
+                }
+            };
+            let Some((segment, some)) = ids.next() else { return Ok(None) };
+            metrics.output_rows().add(some.len());
+            batch(&reading.schema, readers, segment, &some).map(Some).map_err(external)
         };
-        let stream = futures::stream::iter(std::iter::from_fn(next));
-        Ok(Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), stream)))
+        let stream = futures::stream::iter(std::iter::from_fn(move || read().transpose()));
+        Ok(Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.reading.schema), stream)))
     }
 
     fn metrics(&self) -> Option<MetricsSet> {
@@ -216,7 +223,7 @@ impl ExecutionPlan for ScanExec {
     ) -> Result<Arc<Statistics>> {
         match args.partition() {
             None => Ok(Arc::clone(&self.statistics)),
-            Some(_) => Ok(Arc::new(Statistics::new_unknown(&self.schema))),
+            Some(_) => Ok(Arc::new(Statistics::new_unknown(&self.reading.schema))),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Batches of the ids of some pieces.
+//! The ids of some pieces, and batches of them.
 
 use std::sync::Arc;
 
@@ -9,46 +9,58 @@ use super::pieces::Piece;
 use crate::engine::{Error, TableReader};
 use crate::index::IdSet;
 
-/// Reads the batches of one partition, one after the other.
-pub(super) struct Batches {
-    pub(super) schema: SchemaRef,
-    pub(super) found: Arc<Vec<IdSet>>,
-    /// The reader of each segment.
-    pub(super) readers: Arc<Vec<TableReader>>,
-    pub(super) pieces: std::vec::IntoIter<Piece>,
+/// The members of some pieces, some thousand at a time, those of a segment together.
+pub(super) struct Ids {
+    found: Arc<Vec<IdSet>>,
+    pieces: std::vec::IntoIter<Piece>,
     /// What is left of the piece that is being read.
-    pub(super) piece: Option<Piece>,
-    pub(super) batch_rows: usize,
+    piece: Option<Piece>,
+    at_once: usize,
 }
 
-impl Batches {
-    /// The next batch; `None` after the last.
-    pub(super) fn next(&mut self) -> Option<Result<RecordBatch, Error>> {
+impl Ids {
+    pub(super) fn new(found: Arc<Vec<IdSet>>, pieces: Vec<Piece>, at_once: usize) -> Self {
+        Self { found, pieces: pieces.into_iter(), piece: None, at_once }
+    }
+
+    /// Every member, piece by piece.
+    pub(super) fn all(found: Vec<IdSet>, at_once: usize) -> Self {
+        let pieces = found.iter().enumerate().map(|(segment, ids)| Piece { segment, ids: 0..ids.universe() });
+        let pieces = pieces.collect();
+        Self::new(Arc::new(found), pieces, at_once)
+    }
+}
+
+impl Iterator for Ids {
+    /// A segment, and ids in it, ascending.
+    type Item = (usize, Vec<u32>);
+
+    fn next(&mut self) -> Option<Self::Item> {
         loop {
-            let piece = match self.piece.take() {
+            let Piece { segment, ids } = match self.piece.take() {
                 Some(piece) => piece,
                 None => self.pieces.next()?,
             };
-            let ids: Vec<u32> = match self.found.get(piece.segment) {
-                Some(found) => {
-                    let inside = found.iter_from(piece.ids.start).take_while(|id| *id < piece.ids.end);
-                    inside.take(self.batch_rows).collect()
-                }
-                None => Vec::new(),
-            };
-            let Some(&last) = ids.last() else { continue };
-            let read = self.read(piece.segment, &ids);
-            let rest = last.saturating_add(1)..piece.ids.end;
-            self.piece = (!rest.is_empty()).then_some(Piece { segment: piece.segment, ids: rest });
-            return Some(read);
+            let Some(found) = self.found.get(segment) else { continue };
+            let inside = found.iter_from(ids.start).take_while(|id| *id < ids.end);
+            let some: Vec<u32> = inside.take(self.at_once).collect();
+            let Some(&last) = some.last() else { continue };
+            let rest = last.saturating_add(1)..ids.end;
+            self.piece = (!rest.is_empty()).then_some(Piece { segment, ids: rest });
+            return Some((segment, some));
         }
     }
+}
 
-    fn read(&self, segment: usize, ids: &[u32]) -> Result<RecordBatch, Error> {
-        let reader =
-            self.readers.get(segment).ok_or_else(|| Error::internal("a segment without a reader"))?;
-        let options = RecordBatchOptions::new().with_row_count(Some(ids.len()));
-        RecordBatch::try_new_with_options(Arc::clone(&self.schema), reader.read(ids)?, &options)
-            .map_err(|error| Error::internal(error.to_string()))
-    }
+/// The columns of some ids.
+pub(super) fn batch(
+    schema: &SchemaRef,
+    readers: &[TableReader],
+    segment: usize,
+    ids: &[u32],
+) -> Result<RecordBatch, Error> {
+    let reader = readers.get(segment).ok_or_else(|| Error::internal("a segment without a reader"))?;
+    let options = RecordBatchOptions::new().with_row_count(Some(ids.len()));
+    RecordBatch::try_new_with_options(Arc::clone(schema), reader.read(ids)?, &options)
+        .map_err(|error| Error::internal(error.to_string()))
 }

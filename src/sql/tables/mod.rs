@@ -2,9 +2,12 @@
 //!
 //! - `columns`: which columns a table has, and what each means
 //! - `table`: a table as the planner asks it: which predicates the indexes answer, and the scan that gives its rows
+//! - `search`, `enrich`: people by filter and by key, as table functions
 //! - `statistics`: what is known of a scan's rows before they are read
 
 pub(crate) mod columns;
+mod enrich;
+mod search;
 mod statistics;
 pub(crate) mod table;
 
@@ -12,14 +15,26 @@ use std::sync::Arc;
 
 use datafusion::catalog::{MemorySchemaProvider, SchemaProvider as _};
 use datafusion::execution::context::SessionContext;
+use datafusion::logical_expr::ScalarUDF;
 
 use super::SqlError;
 use crate::engine::Database;
 use columns::TableColumns;
+use enrich::{Enrich, FindPerson};
+use search::Search;
 use table::Table;
 
 /// The schema of the database that a session was opened for.
 pub(crate) const MAIN: &str = "public";
+
+/// Adds the functions that look people up in the database of a session.
+pub(crate) fn register_functions(context: &SessionContext, database: &Arc<Database>) {
+    let columns = Arc::new(TableColumns::of_people(database.schema()));
+    let people = Table::new(Arc::clone(database), columns);
+    context.register_udtf("search", Arc::new(Search { people: people.clone() }));
+    context.register_udtf("enrich", Arc::new(Enrich { people }));
+    context.register_udf(ScalarUDF::new_from_impl(FindPerson::new(Arc::clone(database))));
+}
 
 /// Puts the tables of a database into a schema of the context's own catalogue, and replaces what is there.
 pub(crate) fn register(

@@ -20,6 +20,7 @@ use crate::sql::pushdown::tree_of;
 use crate::sql::scan::ScanExec;
 
 /// People, or the elements of an array of objects: all of them, or those that are `only` wanted.
+#[derive(Clone)]
 pub(crate) struct Table {
     database: Arc<Database>,
     columns: Arc<TableColumns>,
@@ -182,7 +183,8 @@ impl TableProvider for Table {
         };
         let statistics = statistics::of(self, &only, &found, &projection, limit).map_err(external)?;
         let threads = state.config().target_partitions();
-        let scan = ScanExec::new(self, &only, found, projection, limit, statistics, threads)?;
+        let table = Arc::new(self.clone());
+        let scan = ScanExec::new(table, only, found, projection, limit, statistics, threads)?;
         Ok(Arc::new(scan))
     }
 }

@@ -1,0 +1,98 @@
+//! `ORDER BY ... LIMIT`: a scan right below reads the sort keys of all rows, and the other columns only of the first ones.
+//! The sort stays, over those few rows.
+
+use std::sync::Arc;
+
+use arrow::compute::SortOptions;
+use datafusion::common::Result;
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::{Transformed, TransformedResult as _, TreeNode as _};
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::expressions::Column;
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_plan::coop::CooperativeExec;
+use datafusion::physical_plan::projection::ProjectionExec;
+use datafusion::physical_plan::repartition::RepartitionExec;
+use datafusion::physical_plan::sorts::sort::SortExec;
+use datafusion::physical_plan::{
+    ChildrenPropertiesMode, ExecutionPlan, Partitioning, ReplaceChildrenOptions,
+};
+
+use crate::sql::scan::ScanExec;
+
+/// More rows are sorted by the sort.
+const MOST_ROWS: usize = 10_000;
+
+/// The rule.
+#[derive(Debug)]
+pub(super) struct TopK;
+
+impl PhysicalOptimizerRule for TopK {
+    fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
+        let narrow = |plan: Arc<dyn ExecutionPlan>| {
+            let Some(sort) = plan.downcast_ref::<SortExec>() else { return Ok(Transformed::no(plan)) };
+            let Some(rows) = sort.fetch().filter(|rows| *rows <= MOST_ROWS) else {
+                return Ok(Transformed::no(plan));
+            };
+            let keys: Option<Vec<(usize, SortOptions)>> =
+                sort.expr().iter().map(|key| Some((place(&key.expr)?, key.options))).collect();
+            match keys.map(|keys| narrowed(sort.input(), keys, rows)).transpose()?.flatten() {
+                Some(input) => Ok(Transformed::yes(over(plan, input)?)),
+                None => Ok(Transformed::no(plan)),
+            }
+        };
+        plan.transform_down(narrow).data()
+    }
+
+    fn name(&self) -> &str {
+        "top_k"
+    }
+
+    fn schema_check(&self) -> bool {
+        true
+    }
+}
+
+/// The place of the column that an expression is.
+fn place(expr: &Arc<dyn PhysicalExpr>) -> Option<usize> {
+    expr.downcast_ref::<Column>().map(Column::index)
+}
+
+/// The plan over a scan that gives the first rows by these keys; `None` if there is none.
+fn narrowed(
+    plan: &Arc<dyn ExecutionPlan>,
+    keys: Vec<(usize, SortOptions)>,
+    rows: usize,
+) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+    if let Some(scan) = plan.downcast_ref::<ScanExec>() {
+        return Ok(scan.with_top(&keys, rows).map(|scan| Arc::new(scan) as Arc<dyn ExecutionPlan>));
+    }
+    let keys = if let Some(projection) = plan.downcast_ref::<ProjectionExec>() {
+        let below =
+            |&(at, options): &(usize, SortOptions)| Some((place(&projection.expr().get(at)?.expr)?, options));
+        match keys.iter().map(below).collect::<Option<Vec<_>>>() {
+            Some(keys) => keys,
+            None => return Ok(None),
+        }
+    } else if plan.is::<CooperativeExec>() || is_round_robin(plan) {
+        keys
+    } else {
+        return Ok(None);
+    };
+    let [input] = plan.children()[..] else { return Ok(None) };
+    match narrowed(input, keys, rows)? {
+        Some(input) => over(Arc::clone(plan), input).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The same node over another input.
+fn over(plan: Arc<dyn ExecutionPlan>, input: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
+    plan.replace_children(vec![input], ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute))
+}
+
+fn is_round_robin(plan: &Arc<dyn ExecutionPlan>) -> bool {
+    let repartition = plan.downcast_ref::<RepartitionExec>();
+    repartition
+        .is_some_and(|repartition| matches!(repartition.partitioning(), Partitioning::RoundRobinBatch(_)))
+}

@@ -1,0 +1,135 @@
+//! What a scan reads, and the readers that its partitions share. Nothing is read before the first partition asks for rows.
+
+use std::sync::{Arc, OnceLock};
+
+use arrow::compute::SortOptions;
+use arrow::datatypes::SchemaRef;
+use datafusion::common::{DataFusionError, Result};
+use datafusion::physical_expr::PhysicalExpr;
+
+use super::learned::learned;
+use super::pieces::Piece;
+use super::stream::Ids;
+use super::top::Top;
+use crate::engine::{TableColumn, TableReader};
+use crate::index::IdSet;
+use crate::sql::error::external;
+use crate::sql::tables::columns::{Column, Holds, Rows};
+use crate::sql::tables::table::{Only, Table};
+
+/// The columns and rows that a scan reads.
+#[derive(Clone)]
+pub(super) struct Reading {
+    pub(super) table: Arc<Table>,
+    pub(super) only: Only,
+    /// The columns, by their place in the table.
+    pub(super) projection: Vec<usize>,
+    pub(super) schema: SchemaRef,
+    /// The rows, by segment, that were found when the statement was planned.
+    pub(super) found: Arc<Vec<IdSet>>,
+    pub(super) partitions: Vec<Vec<Piece>>,
+    /// Only the first rows in an order are wanted.
+    pub(super) top: Option<Top>,
+    /// What joins will ask of the rows once they know their other side.
+    pub(super) dynamic: Vec<Arc<dyn PhysicalExpr>>,
+}
+
+/// What the partitions of one run share.
+#[derive(Default)]
+pub(super) struct Shared {
+    /// The rows that joins left.
+    rows: OnceLock<Arc<Vec<IdSet>>>,
+    readers: OnceLock<Arc<Vec<TableReader>>>,
+}
+
+impl Reading {
+    /// Its columns.
+    pub(super) fn columns(&self) -> impl Iterator<Item = &Column> {
+        self.projection.iter().filter_map(|&place| self.table.columns().columns.get(place))
+    }
+
+    /// The same of no more than the first `rows` rows by `keys`, which are columns that it reads; `None` if it reads nothing
+    /// else.
+    pub(super) fn with_top(&self, keys: &[(usize, SortOptions)], rows: usize) -> Option<Self> {
+        let keys = keys.iter().map(|(at, options)| Some((*self.projection.get(*at)?, *options)));
+        let keys = keys.collect::<Option<Vec<_>>>()?;
+        if self.top.is_some() || self.projection.iter().all(|place| keys.iter().any(|key| key.0 == *place)) {
+            return None;
+        }
+        Some(Self { top: Some(Top { keys, rows }), ..self.clone() })
+    }
+
+    /// The rows, by segment, that a run reads: those found, without those that joins have meanwhile ruled out.
+    fn rows(&self, shared: &Shared) -> Result<Arc<Vec<IdSet>>> {
+        if self.dynamic.is_empty() {
+            return Ok(Arc::clone(&self.found));
+        }
+        if let Some(rows) = shared.rows.get() {
+            return Ok(Arc::clone(rows));
+        }
+        let mut rows = Arc::clone(&self.found);
+        let learned = learned(&self.dynamic, &self.schema)?;
+        if !learned.is_empty() {
+            let only = self.table.with(Only::default()).narrowed(&learned);
+            if !only.is_all() {
+                let left = self.table.found(&only).map_err(external)?;
+                rows =
+                    Arc::new(rows.iter().zip(&left).map(|(found, left)| found.clone().and(left)).collect());
+            }
+        }
+        Ok(Arc::clone(shared.rows.get_or_init(|| rows)))
+    }
+
+    /// Readers, by segment, of columns, by their place in the table, for about `expected` rows of each segment.
+    fn open(
+        &self,
+        places: impl Iterator<Item = usize>,
+        rows: &[IdSet],
+        most: u64,
+    ) -> Result<Vec<TableReader>> {
+        let space = match self.table.columns().rows {
+            Rows::People => None,
+            Rows::Elements(space) => Some(space),
+        };
+        let columns = places.filter_map(|place| self.table.columns().columns.get(place));
+        let columns: Vec<TableColumn> = columns.map(|column| table_column(&column.holds)).collect();
+        let open = |(segment, ids): (usize, &IdSet)| {
+            let expected = u64::from(ids.len()).min(most);
+            self.table.database().table(segment, space, &columns, expected).map_err(external)
+        };
+        rows.iter().enumerate().map(open).collect()
+    }
+
+    /// The readers of what the scan gives, by segment; opened once, since partitions share what is decoded.
+    pub(super) fn readers(&self, shared: &Shared) -> Result<Arc<Vec<TableReader>>> {
+        if let Some(readers) = shared.readers.get() {
+            return Ok(Arc::clone(readers));
+        }
+        let most = self.top.as_ref().map_or(u64::MAX, |top| top.rows as u64);
+        let readers = self.open(self.projection.iter().copied(), &self.rows(shared)?, most)?;
+        Ok(Arc::clone(shared.readers.get_or_init(|| Arc::new(readers))))
+    }
+
+    /// The ids that a partition reads.
+    pub(super) fn ids(&self, shared: &Shared, partition: usize, batch_rows: usize) -> Result<Ids> {
+        let rows = self.rows(shared)?;
+        let pieces = self.partitions.get(partition).cloned();
+        let pieces = pieces.ok_or_else(|| DataFusionError::Internal(format!("no partition {partition}")))?;
+        let ids = Ids::new(Arc::clone(&rows), pieces, batch_rows);
+        let Some(top) = &self.top else { return Ok(ids) };
+        let readers = self.open(top.keys.iter().map(|key| key.0), &rows, u64::MAX)?;
+        let universes = rows.iter().map(IdSet::universe);
+        Ok(Ids::all(top.of(ids, &readers, universes).map_err(external)?, batch_rows))
+    }
+}
+
+fn table_column(holds: &Holds) -> TableColumn {
+    match holds {
+        Holds::PersonId => TableColumn::PersonId,
+        Holds::Position => TableColumn::Position,
+        Holds::ParentPosition => TableColumn::ParentPosition,
+        Holds::List => TableColumn::List,
+        Holds::Forward { node, .. } => TableColumn::Forward(*node),
+        Holds::Parquet { node, .. } => TableColumn::Nested(*node),
+    }
+}
