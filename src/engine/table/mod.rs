@@ -47,6 +47,10 @@ pub enum TableColumn {
     Forward(NodeId),
     /// Any stored node, out of Parquet. Of a union the node in the first array that has it.
     Nested(NodeId),
+    /// Of the person that an element belongs to, a leaf with a forward column.
+    PersonForward(NodeId),
+    /// Of the person that an element belongs to, any stored node, out of Parquet.
+    PersonNested(NodeId),
 }
 
 /// Columns of one segment, ready to be read. It can be shared between threads.
@@ -55,6 +59,8 @@ pub struct TableReader {
     /// Where the places of elements are; `None`: of people.
     places: Places,
     nested: Option<Nested>,
+    /// The nested columns of the person.
+    person_nested: Option<Nested>,
 }
 
 /// How one column is read.
@@ -69,6 +75,10 @@ enum Source {
     Text(Texts),
     /// The column of this number out of `nested`.
     Nested(usize),
+    /// The column of this number out of `person_nested`.
+    PersonNested(usize),
+    /// A column of numbers or texts of the person.
+    Person(Box<Source>),
 }
 
 impl Database {
@@ -99,7 +109,7 @@ impl Database {
         expected: u64,
     ) -> Result<TableReader, Error> {
         let open = self.segment(segment)?;
-        let mut nodes = Vec::new();
+        let (mut nodes, mut person_nodes) = (Vec::new(), Vec::new());
         let mut sources = Vec::with_capacity(columns.len());
         for &column in columns {
             sources.push(match column {
@@ -112,11 +122,22 @@ impl Database {
                     nodes.push(node);
                     Source::Nested(nodes.len() - 1)
                 }
+                TableColumn::PersonForward(node) => {
+                    Source::Person(Box::new(self.forward(segment, None, node, expected)?))
+                }
+                TableColumn::PersonNested(node) => {
+                    person_nodes.push(node);
+                    Source::PersonNested(person_nodes.len() - 1)
+                }
             });
         }
         let places = Places::new(open, space)?;
-        let nested = if nodes.is_empty() { None } else { Some(Nested::new(self, segment, space, nodes)?) };
-        Ok(TableReader { columns: sources, places, nested })
+        let nested = |nodes: Vec<NodeId>, space| match nodes.is_empty() {
+            true => Ok(None),
+            false => Nested::new(self, segment, space, nodes).map(Some),
+        };
+        let (nested, person_nested) = (nested(nodes, space)?, nested(person_nodes, None)?);
+        Ok(TableReader { columns: sources, places, nested, person_nested })
     }
 
     fn forward(
@@ -169,31 +190,51 @@ impl TableReader {
     /// # Errors
     /// Damage; an id that the segment does not have.
     pub fn read(&self, ids: &[u32]) -> Result<Vec<ArrayRef>, Error> {
-        let needs_rows = self.nested.is_some()
-            || self
-                .columns
-                .iter()
-                .any(|column| matches!(column, Source::PersonId | Source::Position | Source::ParentPosition));
-        let rows = if needs_rows { self.places.of(ids)? } else { places::Found::default() };
+        let rows = if self.needs_rows() { self.places.of(ids)? } else { places::Found::default() };
         let nested = match &self.nested {
             Some(nested) => nested.read(&rows.rows, ids, &|row| self.places.elements(row))?,
             None => Vec::new(),
         };
+        let person_nested = match &self.person_nested {
+            Some(nested) => nested.read(&rows.rows, &rows.rows, &|row| Ok(row..row.saturating_add(1)))?,
+            None => Vec::new(),
+        };
         let read = |source: &Source| -> Result<ArrayRef, Error> {
+            let of = |columns: &[ArrayRef], at: usize| {
+                let column = columns.get(at).map(Arc::clone);
+                column.ok_or_else(|| Error::internal("a nested column that was not read"))
+            };
             match source {
                 Source::PersonId => self.places.person_ids(&rows),
                 Source::Position => Ok(rows.positions()),
                 Source::ParentPosition => Ok(rows.parent_positions()),
                 Source::List(names) => self.places.lists(ids, names),
-                Source::Absent(of) => Ok(new_null_array(of, ids.len())),
-                Source::Number(column, scalar) => numbers::read(column, *scalar, ids),
-                Source::Text(texts) => texts.read(ids),
-                Source::Nested(at) => {
-                    let column = nested.get(*at).map(Arc::clone);
-                    column.ok_or_else(|| Error::internal("a nested column that was not read"))
-                }
+                Source::Nested(at) => of(&nested, *at),
+                Source::PersonNested(at) => of(&person_nested, *at),
+                Source::Person(source) => source.values(&rows.rows),
+                own => own.values(ids),
             }
         };
         self.columns.iter().map(read).collect()
+    }
+
+    /// Whether it has to be known whose the elements are.
+    fn needs_rows(&self) -> bool {
+        let of_rows = |column: &Source| {
+            matches!(column, Source::PersonId | Source::Position | Source::ParentPosition | Source::Person(_))
+        };
+        self.nested.is_some() || self.person_nested.is_some() || self.columns.iter().any(of_rows)
+    }
+}
+
+impl Source {
+    /// The values of a forward column.
+    fn values(&self, ids: &[u32]) -> Result<ArrayRef, Error> {
+        match self {
+            Self::Absent(of) => Ok(new_null_array(of, ids.len())),
+            Self::Number(column, scalar) => numbers::read(column, *scalar, ids),
+            Self::Text(texts) => texts.read(ids),
+            _ => Err(Error::internal("a column that is not read by itself")),
+        }
     }
 }

@@ -88,14 +88,10 @@ impl Nested {
         distinct.dedup();
         let inside: Vec<u32> = distinct.iter().map(|row| row - first).collect();
         let batch = read_rows(&self.segment, group, &self.schema, &self.read, &inside)?;
-        let Some(space) = self.space else {
-            let values = |&node: &NodeId| Ok(node_values(&batch, &self.schema, node, None)?);
-            return self.nodes.iter().map(values).collect();
-        };
-        let spans = space_spans(&batch, &self.schema, space)?;
+        let spans = self.space.map(|space| space_spans(&batch, &self.schema, space)).transpose()?;
         let places = UInt32Array::from(places(&distinct, ids, own)?);
         let values = |&node: &NodeId| -> Result<ArrayRef, Error> {
-            let all = node_values(&batch, &self.schema, node, Some(&spans))?;
+            let all = node_values(&batch, &self.schema, node, spans.as_ref())?;
             if places.values().iter().any(|&place| place as usize >= all.len()) {
                 return Err(ColumnError::Footer(
                     "a row group has fewer elements than its segment".to_owned(),
@@ -134,7 +130,7 @@ fn places(
     let (mut before, mut ids) = (0_u32, ids.iter().peekable());
     for &row in rows {
         let elements = own(row)?;
-        while let Some(id) = ids.next_if(|id| elements.contains(id)) {
+        while let Some(id) = ids.next_if(|id| elements.contains(*id)) {
             places.push(before + (id - elements.start));
         }
         before = before.saturating_add(elements.len() as u32);

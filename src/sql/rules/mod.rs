@@ -2,6 +2,7 @@
 //!
 //! - `person_joins`: joins on the person id narrow both sides, and semi-joins become conditions
 //! - `side`: the table, and what its rows have to meet, behind one side of a join
+//! - `with_people`: a join of elements with their people is one scan
 //! - `top_k`: `ORDER BY ... LIMIT` reads only the sort keys of all rows
 
 mod person_joins;
@@ -9,6 +10,7 @@ mod side;
 #[cfg(test)]
 mod tests;
 mod top_k;
+mod with_people;
 
 use std::sync::Arc;
 

@@ -7,6 +7,7 @@ use datafusion::logical_expr::{Expr, Join, JoinType, LogicalPlan};
 use datafusion::optimizer::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
 
 use super::side::{Side, narrowed, plain_column, side};
+use super::with_people::with_people;
 use crate::filter::{Elements, Tree};
 
 /// The rule.
@@ -46,6 +47,9 @@ fn rewritten(join: &Join) -> Result<Option<LogicalPlan>> {
     let (Some(left), Some(right)) = (side(&join.left, left_place), side(&join.right, right_place)) else {
         return Ok(None);
     };
+    if let Some(scan) = with_people(join, left_place, right_place)? {
+        return Ok(Some(scan));
+    }
     let alone = join.on.len() == 1 && join.filter.is_none();
     match join.join_type {
         JoinType::LeftSemi if alone && right.exact => replaced(&join.left, left_place, &right.people),

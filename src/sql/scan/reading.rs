@@ -125,6 +125,12 @@ impl Reading {
 
 fn table_column(holds: &Holds) -> TableColumn {
     match holds {
+        Holds::OfPerson(holds) => match table_column(holds) {
+            TableColumn::Forward(node) => TableColumn::PersonForward(node),
+            TableColumn::Nested(node) => TableColumn::PersonNested(node),
+            // The person id is the same in both.
+            other => other,
+        },
         Holds::PersonId => TableColumn::PersonId,
         Holds::Position => TableColumn::Position,
         Holds::ParentPosition => TableColumn::ParentPosition,

@@ -19,6 +19,11 @@ pub(crate) const PEOPLE: &str = "people";
 /// The column that names the person, in every table.
 pub(crate) const PERSON_ID: &str = "person_id";
 
+/// What a column of people is called beside those of their elements.
+pub(crate) fn of_person(name: &str) -> String {
+    format!("{PEOPLE}.{name}")
+}
+
 /// What the rows of a table are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Rows {
@@ -66,6 +71,8 @@ pub(crate) enum Holds {
         /// What filters call it, if an index knows it.
         field: Option<Arc<filter::Field>>,
     },
+    /// In a table of elements that was joined with people: a column of the person.
+    OfPerson(Box<Holds>),
 }
 
 /// The columns of a table.
@@ -86,6 +93,23 @@ impl TableColumns {
     pub(crate) fn all(schema: &Schema) -> Vec<TableColumns> {
         let elements = schema.spaces().iter().map(|space| Self::of_elements(schema, space));
         std::iter::once(Self::of_people(schema)).chain(elements).collect()
+    }
+
+    /// The columns of a table of elements, then those of `people`, with [`of_person`] before their names: what the two joined on
+    /// the person id have.
+    pub(crate) fn with_people(&self, people: &TableColumns) -> Self {
+        let joined = people.columns.iter().map(|column| Column {
+            name: of_person(&column.name),
+            holds: Holds::OfPerson(Box::new(column.holds.clone())),
+            doc: column.doc.clone(),
+        });
+        let columns = self.columns.iter().cloned().chain(joined).collect();
+        let theirs = people.arrow.fields().iter().map(|field| {
+            Arc::new(ArrowField::new(of_person(field.name()), field.data_type().clone(), field.is_nullable()))
+        });
+        let arrow =
+            Arc::new(ArrowSchema::new(self.arrow.fields().iter().cloned().chain(theirs).collect::<Vec<_>>()));
+        Self { name: format!("{} with {}", self.name, people.name), rows: self.rows, columns, arrow }
     }
 
     /// The column of exactly this name, with its place.
