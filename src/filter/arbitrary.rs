@@ -130,8 +130,12 @@ impl<'s> Generator<'s> {
             self.scopes().into_iter().filter(|inner| inner.outer(self.schema) == Some(scope)).collect();
         match random.below(if depth == 0 { 4 } else { 10 }) {
             0..4 => self.condition(random, scope),
-            4 if !inner.is_empty() || random.percent(5) => {
-                let scope = if inner.is_empty() { scope } else { *random.any(&inner) };
+            4 => {
+                let arrays = scope.nodes(self.schema).len() as u8;
+                let scope = match inner.is_empty() || random.percent(10) {
+                    true => ArrayScope { array: (arrays > 1).then(|| random.below(2) as u8), ..scope },
+                    false => *random.any(&inner),
+                };
                 let tree = Box::new(self.of_elements(random, scope, depth - 1));
                 Tree::Elements(Elements { scope, some: random.percent(60), tree })
             }
@@ -256,7 +260,7 @@ fn predicate(random: &mut Random, field: Field) -> Tree {
         TextTest::new(format!("begins with {prefix}"), move |texts| {
             Ok(texts.iter().map(|text| fold_key(text).starts_with(&begins)).collect())
         })
-        .with_prefix(prefix)
+        .with_prefixes(vec!["x".to_owned(), prefix])
     };
     let quantifier = if random.percent(70) { Quantifier::Some } else { Quantifier::No };
     Tree::Condition(Condition { field: field.into(), quantifier, test: Test::Text(test) })

@@ -134,9 +134,17 @@ impl<'v, 'r> Judge<'_, 'v, 'r> {
             Tree::And(children) | Tree::AllOf(children) => {
                 children.iter().all(|child| self.true_of(child, scope, element))
             }
+            Tree::Elements(of) if of.scope.space == scope.space => of.some == self.true_inside(of, element),
             Tree::Elements(of) if of.scope.is_inside(scope, self.schema) => self.elements_hold(of, element),
             Tree::Elements(of) => !of.some,
         }
+    }
+
+    /// Whether an element of the same space is from the array, and the tree is true of it.
+    pub(super) fn true_inside(&self, of: &Elements, element: &Element<'v, 'r>) -> bool {
+        let arrays = of.scope.nodes(self.schema);
+        element.array.is_some_and(|array| arrays.contains(&array))
+            && self.true_of(&of.tree, of.scope, element)
     }
 
     /// A condition on the values of this very place; a negative or `has_all` on those of all places.

@@ -87,6 +87,11 @@ impl<'v, 'r> Collector<'_, 'v, 'r> {
     fn collect_inside(&mut self, tree: &Tree, scope: ArrayScope, element: &Element<'v, 'r>) {
         match tree {
             Tree::Condition(_) => {}
+            Tree::Elements(of) if of.scope.space == scope.space => {
+                if of.some && self.judge.true_inside(of, element) {
+                    self.collect_inside(&of.tree, of.scope, element);
+                }
+            }
             Tree::Elements(of) if of.scope.is_inside(scope, self.judge.schema) => {
                 self.collect_elements(of, &[of.scope], element);
             }

@@ -13,7 +13,7 @@ type Passes = dyn Fn(&[&str]) -> Result<Vec<bool>, String> + Send + Sync;
 #[derive(Clone)]
 pub struct TextTest {
     name: String,
-    prefix: Option<String>,
+    prefixes: Option<Vec<String>>,
     passes: Arc<Passes>,
 }
 
@@ -24,13 +24,13 @@ impl TextTest {
         name: impl Into<String>,
         passes: impl Fn(&[&str]) -> Result<Vec<bool>, String> + Send + Sync + 'static,
     ) -> TextTest {
-        TextTest { name: name.into(), prefix: None, passes: Arc::new(passes) }
+        TextTest { name: name.into(), prefixes: None, passes: Arc::new(passes) }
     }
 
-    /// The same, where every text that passes has a fold key (`record::text::fold_key`) that begins with `prefix`, a folded text
-    /// that begins without white space: only such texts need be asked.
-    pub fn with_prefix(self, prefix: impl Into<String>) -> TextTest {
-        TextTest { prefix: Some(prefix.into()), ..self }
+    /// The same, where every text that passes has a fold key (`record::text::fold_key`) that begins with one of `prefixes`,
+    /// folded texts that begin without white space: only such texts need be asked.
+    pub fn with_prefixes(self, prefixes: Vec<String>) -> TextTest {
+        TextTest { prefixes: Some(prefixes), ..self }
     }
 
     /// What it says, in words.
@@ -38,9 +38,9 @@ impl TextTest {
         &self.name
     }
 
-    /// What the fold key of every text that passes begins with.
-    pub fn prefix(&self) -> Option<&str> {
-        self.prefix.as_deref()
+    /// With one of which the fold key of every text that passes begins; `None`: they may begin in any way.
+    pub fn prefixes(&self) -> Option<&[String]> {
+        self.prefixes.as_deref()
     }
 
     /// One flag for each text: whether it passes.

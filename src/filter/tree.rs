@@ -32,6 +32,7 @@ pub enum Tree {
 /// Of an element, a condition with [`Quantifier::Some`] is true if a value of its own passes, with [`Quantifier::No`] if none of
 /// its own does, with [`Quantifier::Each`] if its own values meet each item. An [`Tree::AllOf`] says what [`Tree::And`] does.
 /// Where a condition is on another array, the element has no value; a node on an array that lies elsewhere finds no element.
+/// A node inside on the same array, or on one array of the same union, asks the element itself: whether it is from there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Elements {
     /// The array.

@@ -69,6 +69,7 @@ impl Diagnosis<'_> {
                 Ok(vec![Cause { obstacle: Obstacle::Nobody, array: None, conditions, near }])
             }
             Formula::Not(input) => Ok(vec![excluded(input)]),
+            Formula::From(_) => Ok(Vec::new()),
             Formula::Some(inner, input) => match self.found(input, Some(*inner))? {
                 false => self.causes(input, Some(*inner)),
                 true => Ok(vec![self.together(conditions_of(input), array)]),
@@ -162,6 +163,7 @@ fn excluded(excluding: &Formula) -> Cause {
 fn conditions_of(formula: &Formula) -> Vec<String> {
     match formula {
         Formula::Test(condition) => vec![condition.to_string()],
+        Formula::From(_) => Vec::new(),
         Formula::And(inputs) | Formula::Or(inputs) => inputs.iter().flat_map(conditions_of).collect(),
         Formula::Not(input) => conditions_of(input).iter().map(|text| format!("not {text}")).collect(),
         Formula::Some(_, input) => conditions_of(input),

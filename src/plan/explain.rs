@@ -46,9 +46,9 @@ pub struct Explanation {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct PlanNode {
-    /// `and`, `or`, `not`, `some` (leads from elements to what has them) or `test`.
+    /// `and`, `or`, `not`, `some` (leads from elements to what has them), `from` (those of one array) or `test`.
     pub operator: &'static str,
-    /// The condition of a test, or the path of the array of a `some`.
+    /// The condition of a test, or the path of the array of a `some` or `from`.
     pub detail: String,
     /// The indexes that answer a test, or why none does.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -149,7 +149,7 @@ fn add_plan(operator: &Operator, place: u64, summed: &mut [Summed]) -> u64 {
             (0..).zip(inputs).map(|(place, input)| add_plan(input, place, summed)).sum()
         }
         Kind::Not(input) | Kind::Some { input, .. } => add_plan(input, 0, summed),
-        Kind::Probe(_) | Kind::Nothing => 0,
+        Kind::Probe(_) | Kind::From { .. } | Kind::Nothing => 0,
     };
     let pages = operator.pages + below;
     if let Some(known) = summed.get_mut(operator.id) {
@@ -217,8 +217,9 @@ impl Maker<'_> {
             Formula::And(inputs) => ("and", String::new(), self.inputs(inputs, id)),
             Formula::Or(inputs) => ("or", String::new(), self.inputs(inputs, id)),
             Formula::Not(input) => ("not", String::new(), vec![self.node(input, id + 1)]),
+            Formula::From(scope) => ("from", self.path(*scope), Vec::new()),
             Formula::Some(scope, input) => {
-                let path = self.schema.map(|schema| scope.path(schema)).unwrap_or_default();
+                let path = self.path(*scope);
                 ("some", path, vec![self.node(input, id + 1)])
             }
         };
@@ -236,6 +237,10 @@ impl Maker<'_> {
             micros: ran.then_some(summed.actual.nanos as f64 / 1000.0),
             inputs,
         }
+    }
+
+    fn path(&self, scope: ArrayScope) -> String {
+        self.schema.map(|schema| scope.path(schema)).unwrap_or_default()
     }
 
     /// The inputs in the order in which most segments read them.

@@ -18,6 +18,8 @@ pub(super) enum Formula {
     And(Vec<Formula>),
     /// In any of them.
     Or(Vec<Formula>),
+    /// The elements from one array of their space.
+    From(ArrayScope),
     /// Not in it.
     Not(Box<Formula>),
     /// What has an element, in this space and array, in the formula.
@@ -65,11 +67,19 @@ impl Lowering<'_> {
         }
     }
 
-    /// The elements of `scope` that have some, or no, element of an inner array of which a tree is true.
+    /// The elements of `scope` that have some, or no, element of an inner array of which a tree is true; of the same space, that
+    /// are such elements themselves, or are not.
     fn inside(&self, scope: ArrayScope, of: &Elements) -> Formula {
-        let found = match of.scope.is_inside(scope, self.schema) {
-            true => Formula::Some(of.scope, Box::new(self.element(of.scope, &of.tree))),
-            false => nothing(),
+        let found = if of.scope.space == scope.space {
+            let inner = self.element(of.scope, &of.tree);
+            match of.scope.array {
+                Some(_) => Formula::And(vec![Formula::From(of.scope), inner]),
+                None => inner,
+            }
+        } else if of.scope.is_inside(scope, self.schema) {
+            Formula::Some(of.scope, Box::new(self.element(of.scope, &of.tree)))
+        } else {
+            nothing()
         };
         if of.some { found } else { Formula::Not(Box::new(found)) }
     }

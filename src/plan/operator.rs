@@ -37,6 +37,8 @@ pub(super) enum Kind {
     Not(Box<Operator>),
     /// The parents of the elements that the input finds; of one array of a union, where one is named.
     Some { space: SpaceId, spans: Box<SpansReader>, array: Option<u8>, input: Box<Operator> },
+    /// The elements from one array of their space.
+    From { spans: Box<SpansReader>, array: u8 },
     /// The segment was written before the space existed.
     Nothing,
 }
@@ -84,7 +86,7 @@ impl Operator {
             Kind::And(inputs) | Kind::Or(inputs) => inputs.iter().any(Self::needs_records),
             Kind::Not(input) => input.needs_records(),
             Kind::Some { input, .. } => input.needs_records(),
-            Kind::Nothing => false,
+            Kind::From { .. } | Kind::Nothing => false,
         }
     }
 
@@ -96,7 +98,7 @@ impl Operator {
 /// Number of nodes of a formula.
 pub(super) fn size(formula: &Formula) -> usize {
     1 + match formula {
-        Formula::Test(_) => 0,
+        Formula::Test(_) | Formula::From(_) => 0,
         Formula::And(inputs) | Formula::Or(inputs) => inputs.iter().map(size).sum(),
         Formula::Not(input) | Formula::Some(_, input) => size(input),
     }
@@ -136,6 +138,13 @@ impl Chooser<'_> {
                 let rest = u64::from(level.universe).saturating_sub(input.estimate);
                 (Kind::Not(Box::new(input)), rest)
             }
+            Formula::From(scope) => match (self.view.spans(scope.space)?, scope.array) {
+                (Some(spans), Some(array)) => {
+                    (Kind::From { spans: Box::new(spans), array }, level.universe.into())
+                }
+                (Some(_), None) => (Kind::And(Vec::new()), level.universe.into()),
+                (None, _) => (Kind::Nothing, 0),
+            },
             Formula::Some(scope, input) => match self.view.spans(scope.space)? {
                 None => (Kind::Nothing, 0),
                 Some(spans) => {

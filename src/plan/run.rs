@@ -104,7 +104,7 @@ impl<'a> Run<'a> {
             }
             Kind::Nothing => Some(0),
             Kind::And(inputs) if inputs.is_empty() => Some(self.view.universe(space)?.into()),
-            Kind::And(_) | Kind::Or(_) => None,
+            Kind::And(_) | Kind::Or(_) | Kind::From { .. } => None,
         };
         match exact {
             Some(count) => Ok(count),
@@ -204,6 +204,10 @@ impl<'a> Run<'a> {
             Kind::Some { space: inner, spans, array, input } => {
                 (spans.lift_set(&self.elements(*inner, spans, *array, input, within)?)?, 0)
             }
+            Kind::From { spans, array } => match within.filter(|within| within.space == space) {
+                Some(few) => (of_array(few.set.clone(), Some(*array), spans)?, 0),
+                None => (spans.array_set(*array)?, 0),
+            },
             Kind::Nothing => (IdSet::empty(self.view.universe(space)?), 0),
         })
     }
@@ -359,7 +363,7 @@ impl<'a> Run<'a> {
         into: &mut Elements,
     ) -> Result<(), PlanError> {
         match &operator.kind {
-            Kind::Probe(_) | Kind::Not(_) | Kind::Nothing => Ok(()),
+            Kind::Probe(_) | Kind::Not(_) | Kind::From { .. } | Kind::Nothing => Ok(()),
             Kind::And(inputs) => inputs.iter().try_for_each(|input| self.collect(input, space, ids, into)),
             Kind::Or(inputs) => inputs.iter().try_for_each(|input| {
                 let found = self.ids(input, space, None)?.and(ids);

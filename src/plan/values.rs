@@ -47,15 +47,22 @@ fn with_predicate(
     predicate: &TextTest,
     deadline: &Deadline,
 ) -> Result<IdSet, PlanError> {
-    let asked = match predicate.prefix() {
-        Some(prefix) => values.prefix(prefix)?,
-        None => 0..values.len(),
+    let asked = match predicate.prefixes() {
+        Some(prefixes) => prefixes.iter().map(|prefix| values.prefix(prefix)).collect::<Result<_, _>>()?,
+        None => vec![0..values.len()],
     };
-    let starts: Vec<u32> = asked.clone().step_by(VALUES_AT_ONCE as usize).collect();
-    let found = starts.into_par_iter().map(|start| {
+    let batches = |range: Range<u32>| {
+        let end = range.end;
+        range
+            .step_by(VALUES_AT_ONCE as usize)
+            .map(move |start| start..start.saturating_add(VALUES_AT_ONCE).min(end))
+    };
+    let batches: Vec<Range<u32>> = asked.into_iter().flat_map(batches).collect();
+    let found = batches.into_par_iter().map(|batch| {
         deadline.check()?;
+        let start = batch.start;
         let (mut texts, mut ends) = (String::new(), Vec::new());
-        values.for_each(start..start.saturating_add(VALUES_AT_ONCE).min(asked.end), |_, value| {
+        values.for_each(batch, |_, value| {
             texts.push_str(value);
             ends.push(texts.len());
         })?;

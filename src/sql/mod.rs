@@ -9,6 +9,7 @@
 //! - `write`: rows into files
 
 mod error;
+mod functions;
 mod pushdown;
 mod rules;
 mod scan;

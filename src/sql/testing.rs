@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arrow::array::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::execution::context::SessionContext;
 use datafusion::execution::session_state::SessionStateBuilder;
@@ -43,10 +44,24 @@ pub(crate) fn context(database: &Arc<Database>, with_rules: bool) -> SessionCont
 
 /// The rows that a statement gives, each with its cells joined by `|`.
 pub(crate) fn rows(context: &SessionContext, sql: &str) -> Vec<String> {
+    in_text(&run(context, sql).unwrap_or_else(|error| panic!("{sql}: {error}")))
+}
+
+/// The same, in the order of their texts; `None` if the statement fails.
+pub(crate) fn try_rows(context: &SessionContext, sql: &str) -> Option<Vec<String>> {
+    let mut rows = in_text(&run(context, sql).ok()?);
+    rows.sort();
+    Some(rows)
+}
+
+fn run(context: &SessionContext, sql: &str) -> datafusion::common::Result<Vec<RecordBatch>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
-    let batches = runtime.block_on(async { context.sql(sql).await?.collect().await });
+    runtime.block_on(async { context.sql(sql).await?.collect().await })
+}
+
+fn in_text(batches: &[RecordBatch]) -> Vec<String> {
     let mut rows = Vec::new();
-    for batch in batches.unwrap_or_else(|error| panic!("{sql}: {error}")) {
+    for batch in batches {
         let options = FormatOptions::default().with_null("NULL");
         let columns: Vec<_> =
             batch.columns().iter().map(|column| ArrayFormatter::try_new(column, &options).unwrap()).collect();

@@ -106,22 +106,24 @@ impl Table {
         &self.database
     }
 
-    /// The predicate as the indexes answer it; `None` if they do not, or not exactly.
-    fn pushed(&self, expr: &Expr) -> Option<Pushed> {
+    /// The predicate as the indexes answer it, and whether they answer all of it; `None` if they do not.
+    fn pushed(&self, expr: &Expr) -> Option<(Pushed, bool)> {
         let schema = self.database.schema();
         let people = self.columns.rows == Rows::People;
         if !people && only_person_ids(expr) {
             let people = TableColumns::of_people(schema);
-            return Some(Pushed::People(tree_of(expr, &people, schema)?));
+            let answer = tree_of(expr, &people, schema)?;
+            return Some((Pushed::People(answer.tree), answer.exact));
         }
-        let tree = tree_of(expr, &self.columns, schema)?;
-        Some(if people { Pushed::People(tree) } else { Pushed::Elements(tree) })
+        let answer = tree_of(expr, &self.columns, schema)?;
+        let pushed = if people { Pushed::People(answer.tree) } else { Pushed::Elements(answer.tree) };
+        Some((pushed, answer.exact))
     }
 
     /// What the rows have to meet, with these predicates, which the indexes answer.
     pub(crate) fn narrowed(&self, filters: &[Expr]) -> Only {
         let mut only = self.only.clone();
-        filters.iter().filter_map(|filter| self.pushed(filter)).for_each(|pushed| only.add(pushed));
+        filters.iter().filter_map(|filter| self.pushed(filter)).for_each(|(pushed, _)| only.add(pushed));
         only
     }
 
@@ -162,7 +164,8 @@ impl TableProvider for Table {
 
     fn supports_filters_pushdown(&self, filters: &[&Expr]) -> PlanResult<Vec<TableProviderFilterPushDown>> {
         let supports = |filter: &&Expr| match self.pushed(filter) {
-            Some(_) => TableProviderFilterPushDown::Exact,
+            Some((_, true)) => TableProviderFilterPushDown::Exact,
+            Some((_, false)) => TableProviderFilterPushDown::Inexact,
             None => TableProviderFilterPushDown::Unsupported,
         };
         Ok(filters.iter().map(supports).collect())

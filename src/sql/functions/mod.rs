@@ -1,0 +1,17 @@
+//! Functions of SQL beside those of the engine.
+//!
+//! - `words`: `has_words`, `has_phrase`
+
+mod words;
+
+use datafusion::execution::context::SessionContext;
+use datafusion::logical_expr::ScalarUDF;
+
+pub(crate) use words::{HAS_PHRASE, HAS_WORDS};
+
+/// Makes the functions known to a session.
+pub(crate) fn register(context: &SessionContext) {
+    for function in words::all() {
+        context.register_udf(ScalarUDF::new_from_impl(function));
+    }
+}
