@@ -54,7 +54,7 @@ impl Drop for Scope {
 
 /// Whether this thread counts.
 #[inline]
-pub(super) fn enabled() -> bool {
+pub(crate) fn enabled() -> bool {
     ENABLED.get()
 }
 

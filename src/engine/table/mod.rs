@@ -4,6 +4,7 @@
 //! - `texts`: short texts, through their dictionary
 //! - `places`: person ids, positions, the arrays that elements are in
 //! - `nested`: what only Parquet has: long texts, lists, arrays of objects
+//! - `value_counts`: how many rows have each text
 //! - `bounds`: nulls, least and greatest value of a column, from directories
 
 mod bounds;
@@ -13,6 +14,7 @@ mod places;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod value_counts;
 
 use std::sync::Arc;
 
@@ -30,6 +32,7 @@ pub use bounds::{Bound, Bounds};
 use nested::Nested;
 use places::Places;
 use texts::Texts;
+pub use value_counts::ValueCounts;
 
 /// A column of a table of people (its rows are rows of a segment) or of elements (its rows are element ids).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -138,6 +141,20 @@ impl Database {
         };
         let (nested, person_nested) = (nested(nodes, space)?, nested(person_nodes, None)?);
         Ok(TableReader { columns: sources, places, nested, person_nested })
+    }
+
+    /// Counts the texts of a leaf with a forward column in one segment.
+    ///
+    /// # Errors
+    /// Damage.
+    pub fn value_counts(
+        &self,
+        segment: usize,
+        space: Option<SpaceId>,
+        node: NodeId,
+    ) -> Result<ValueCounts, Error> {
+        let open = self.segment(segment)?;
+        ValueCounts::new(&open.segment, space, column_leaf(&open.schema, node))
     }
 
     fn forward(

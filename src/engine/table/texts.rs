@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use super::numbers;
 use crate::engine::Error;
 use crate::index::{ColumnReader, DictionaryReader};
+use crate::storage::counters;
 
 /// A value looked up by itself costs as much as so many read in a row.
 const LOOKUP_COST: u64 = 8;
@@ -42,16 +43,20 @@ impl Texts {
         let numbers::Values { values, nulls } = numbers::values(&self.column, ids)?;
         let numbers: Vec<u32> =
             values.into_iter().map(|value| u32::try_from(value).unwrap_or(u32::MAX)).collect();
-        let numbers = UInt32Array::new(numbers.into(), nulls);
+        self.numbered(&UInt32Array::new(numbers.into(), nulls))
+    }
+
+    /// The texts with these numbers.
+    pub(super) fn numbered(&self, numbers: &UInt32Array) -> Result<ArrayRef, Error> {
         if self.one_by_one {
-            return self.look_up(&numbers);
+            return self.look_up(numbers);
         }
         let whole = self.whole()?;
         if let Some(beyond) = numbers.iter().flatten().find(|&number| number as usize >= whole.len()) {
             // The dictionary's own error: it names the section.
             self.values.value(beyond)?;
         }
-        let texts = take(whole.as_ref(), &numbers, None).map_err(internal)?;
+        let texts = take(whole.as_ref(), numbers, None).map_err(internal)?;
         if whole.get_buffer_memory_size() <= SHARED_BYTES {
             return Ok(texts);
         }
@@ -87,7 +92,12 @@ impl Texts {
         let len = self.values.len();
         let starts: Vec<u32> = (0..len).step_by(VALUES_AT_ONCE as usize).collect();
         let some = |start: u32| self.range(start..len.min(start.saturating_add(VALUES_AT_ONCE)));
-        let parts = starts.into_par_iter().map(some).collect::<Result<Vec<_>, Error>>()?;
+        // Only what this thread reads is counted.
+        let parts: Result<Vec<_>, Error> = match counters::enabled() {
+            true => starts.into_iter().map(some).collect(),
+            false => starts.into_par_iter().map(some).collect(),
+        };
+        let parts = parts?;
         if let [only] = parts.as_slice() {
             return Ok(Arc::clone(only));
         }

@@ -3,8 +3,10 @@
 //! - `person_joins`: joins on the person id narrow both sides, and semi-joins become conditions
 //! - `side`: the table, and what its rows have to meet, behind one side of a join
 //! - `with_people`: a join of elements with their people is one scan
+//! - `counts`: rows of each text are counted by value id
 //! - `top_k`: `ORDER BY ... LIMIT` reads only the sort keys of all rows
 
+mod counts;
 mod person_joins;
 mod side;
 #[cfg(test)]
@@ -17,6 +19,7 @@ use std::sync::Arc;
 use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::prelude::SessionConfig;
 
+use counts::Counts;
 use person_joins::PersonJoins;
 use top_k::TopK;
 
@@ -35,5 +38,8 @@ pub(crate) fn configure(mut config: SessionConfig) -> SessionConfig {
 
 /// Adds the rules.
 pub(crate) fn install(builder: SessionStateBuilder) -> SessionStateBuilder {
-    builder.with_optimizer_rule(Arc::new(PersonJoins)).with_physical_optimizer_rule(Arc::new(TopK))
+    builder
+        .with_optimizer_rule(Arc::new(PersonJoins))
+        .with_physical_optimizer_rule(Arc::new(TopK))
+        .with_physical_optimizer_rule(Arc::new(Counts))
 }

@@ -96,3 +96,24 @@ fn elements_with_their_people_are_one_scan() {
         assert!(!plan.contains("Join"), "{}\n{plan}", JOINS[at]);
     }
 }
+
+#[test]
+fn counts_of_texts_are_the_same() {
+    let (_folder, database) = people(9, 150);
+    let (with, without) = (context(&database, true), context(&database, false));
+    for sql in [
+        "SELECT title, count(*), count(title), count(1) FROM roles GROUP BY title",
+        "SELECT title, count(*) FROM roles WHERE \"list\" = 'past' GROUP BY title",
+        "SELECT \"basic_profile.location.country\", count(*) FROM people GROUP BY 1 HAVING count(*) > 2",
+        "SELECT DISTINCT title FROM roles",
+        "SELECT count(DISTINCT title) FROM roles",
+        "SELECT name, count(*) FROM (SELECT name FROM roles LIMIT 20) GROUP BY name",
+    ] {
+        assert_eq!(sorted_rows(&with, sql).len(), sorted_rows(&without, sql).len(), "{sql}");
+        if !sql.contains("LIMIT") {
+            assert_eq!(sorted_rows(&with, sql), sorted_rows(&without, sql), "{sql}\n{}", plan(&with, sql));
+        }
+    }
+    let found = plan(&with, "SELECT title, count(*) FROM roles GROUP BY title");
+    assert!(found.contains("Counts: from the postings alone"), "{found}");
+}

@@ -15,7 +15,9 @@ use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
 use datafusion::physical_plan::filter_pushdown::{
     ChildPushdownResult, FilterPushdownPhase, FilterPushdownPropagation, PushedDown,
 };
-use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet};
+use datafusion::physical_plan::metrics::{
+    BaselineMetrics, Count, ExecutionPlanMetricsSet, MetricBuilder, MetricsSet,
+};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties, ReplaceChildrenOptions,
@@ -28,7 +30,8 @@ use super::stream::{Ids, batch};
 use crate::engine::TableReader;
 use crate::index::IdSet;
 use crate::sql::error::external;
-use crate::sql::tables::table::{Only, Table, all};
+use crate::sql::tables::table::{Only, Table};
+use crate::storage::counters::count_pages;
 
 /// Reads columns of the rows, or elements, that the indexes found.
 pub(crate) struct ScanExec {
@@ -39,23 +42,52 @@ pub(crate) struct ScanExec {
     metrics: ExecutionPlanMetricsSet,
 }
 
+/// How a scan is run.
+pub(crate) struct ScanOptions {
+    /// Only so many of the rows, the first ones.
+    pub(crate) limit: Option<usize>,
+    /// At most so many partitions.
+    pub(crate) threads: usize,
+    /// Whether what is read is counted.
+    pub(crate) analyze: bool,
+}
+
+/// What a partition reads, where it is counted.
+struct Counters {
+    pages: Count,
+    bytes: Count,
+}
+
+impl Counters {
+    fn new(metrics: &ExecutionPlanMetricsSet, partition: usize) -> Self {
+        let counter = |name: &'static str| MetricBuilder::new(metrics).counter(name, partition);
+        Self { pages: counter("pages"), bytes: counter("bytes_read") }
+    }
+
+    fn count<T>(&self, read: impl FnOnce() -> T) -> T {
+        let (answer, touched) = count_pages(read);
+        self.pages.add(usize::try_from(touched.pages).unwrap_or(usize::MAX));
+        self.bytes.add(usize::try_from(touched.bytes).unwrap_or(usize::MAX));
+        answer
+    }
+}
+
 impl ScanExec {
-    /// A scan of the rows `found`, or of the first `limit` of them, by at most `threads` threads.
+    /// A scan of the rows `found`.
     pub(crate) fn new(
         table: Arc<Table>,
         only: Only,
         found: Vec<IdSet>,
         projection: Vec<usize>,
-        limit: Option<usize>,
         statistics: Statistics,
-        threads: usize,
+        options: ScanOptions,
     ) -> Result<Self> {
         let schema = Arc::new(table.columns().arrow.project(&projection)?);
-        let found = match limit {
+        let found = match options.limit {
             Some(limit) => first(found, limit),
             None => found,
         };
-        let partitions = partitions(&found, threads);
+        let partitions = partitions(&found, options.threads);
         let properties = PlanProperties::new(
             EquivalenceProperties::new(Arc::clone(&schema)),
             Partitioning::UnknownPartitioning(partitions.len()),
@@ -63,13 +95,19 @@ impl ScanExec {
             Boundedness::Bounded,
         );
         let (found, dynamic) = (Arc::new(found), Vec::new());
-        let reading = Reading { table, only, projection, schema, found, partitions, top: None, dynamic };
+        let (top, analyze) = (None, options.analyze);
+        let reading = Reading { table, only, projection, schema, found, partitions, top, dynamic, analyze };
         Ok(Self::of(reading, Arc::new(statistics), Arc::new(properties)))
     }
 
     fn of(reading: Reading, statistics: Arc<Statistics>, properties: Arc<PlanProperties>) -> Self {
         let (reading, shared) = (Arc::new(reading), Arc::default());
         Self { reading, shared, statistics, properties, metrics: ExecutionPlanMetricsSet::new() }
+    }
+
+    /// What it reads.
+    pub(super) fn reading(&self) -> &Arc<Reading> {
+        &self.reading
     }
 
     /// The same scan of no more than the first `rows` rows by `keys`, which are columns that it reads; `None` if it reads
@@ -107,27 +145,8 @@ impl fmt::Debug for ScanExec {
 
 impl DisplayAs for ScanExec {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let reading = &self.reading;
-        let columns: Vec<&str> = reading.columns().map(|column| column.name.as_str()).collect();
-        write!(f, "Scan: {}, columns=[{}]", reading.table.columns().name, columns.join(", "))?;
-        let people = reading.only.of_people();
-        if people != all() {
-            write!(f, ", people where {people}")?;
-        }
-        if reading.only.elements != all() {
-            write!(f, ", where {}", reading.only.elements)?;
-        }
-        if let Some(top) = &reading.top {
-            let columns = &reading.table.columns().columns;
-            let keys =
-                top.keys.iter().filter_map(|key| columns.get(key.0)).map(|column| column.name.as_str());
-            write!(f, ", first {} by [{}]", top.rows, keys.collect::<Vec<_>>().join(", "))?;
-        }
-        if !reading.dynamic.is_empty() {
-            write!(f, ", narrowed by joins")?;
-        }
-        let found: u64 = reading.found.iter().map(|ids| u64::from(ids.len())).sum();
-        write!(f, ", rows={found}")
+        write!(f, "Scan: ")?;
+        self.reading.describe(f)
     }
 }
 
@@ -195,6 +214,7 @@ impl ExecutionPlan for ScanExec {
         let (reading, shared) = (Arc::clone(&self.reading), Arc::clone(&self.shared));
         let batch_rows = context.session_config().batch_size();
         let mut opened: Option<(Ids, Arc<Vec<TableReader>>)> = None;
+        let counters = Counters::new(&self.metrics, partition);
         let mut read = move || -> Result<Option<RecordBatch>> {
             let _timer = metrics.elapsed_compute().timer();
             let (ids, readers) = match &mut opened {
@@ -206,7 +226,9 @@ impl ExecutionPlan for ScanExec {
             };
             let Some((segment, some)) = ids.next() else { return Ok(None) };
             metrics.output_rows().add(some.len());
-            batch(&reading.schema, readers, segment, &some).map(Some).map_err(external)
+            let read = || batch(&reading.schema, readers, segment, &some);
+            let read = if reading.analyze { counters.count(read) } else { read() };
+            read.map(Some).map_err(external)
         };
         let stream = futures::stream::iter(std::iter::from_fn(move || read().transpose()));
         Ok(Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.reading.schema), stream)))

@@ -1,5 +1,6 @@
 //! What a scan reads, and the readers that its partitions share. Nothing is read before the first partition asks for rows.
 
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use arrow::compute::SortOptions;
@@ -7,6 +8,7 @@ use arrow::datatypes::SchemaRef;
 use datafusion::common::{DataFusionError, Result};
 use datafusion::physical_expr::PhysicalExpr;
 
+use super::explain::indexes;
 use super::learned::learned;
 use super::pieces::Piece;
 use super::stream::Ids;
@@ -32,6 +34,8 @@ pub(super) struct Reading {
     pub(super) top: Option<Top>,
     /// What joins will ask of the rows once they know their other side.
     pub(super) dynamic: Vec<Arc<dyn PhysicalExpr>>,
+    /// Whether what is read is counted.
+    pub(super) analyze: bool,
 }
 
 /// What the partitions of one run share.
@@ -46,6 +50,41 @@ impl Reading {
     /// Its columns.
     pub(super) fn columns(&self) -> impl Iterator<Item = &Column> {
         self.projection.iter().filter_map(|&place| self.table.columns().columns.get(place))
+    }
+
+    /// Whether every row of the table is read, dead ones aside.
+    pub(super) fn is_whole(&self) -> bool {
+        self.dynamic.is_empty()
+            && self.top.is_none()
+            && self.found.iter().all(|ids| ids.len() == ids.universe())
+    }
+
+    /// What is read, for a plan.
+    pub(super) fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let columns: Vec<&str> = self.columns().map(|column| column.name.as_str()).collect();
+        write!(f, "{}, columns=[{}]", self.table.columns().name, columns.join(", "))?;
+        if let Some(top) = &self.top {
+            let columns = &self.table.columns().columns;
+            let keys =
+                top.keys.iter().filter_map(|key| columns.get(key.0)).map(|column| column.name.as_str());
+            write!(f, ", first {} by [{}]", top.rows, keys.collect::<Vec<_>>().join(", "))?;
+        }
+        let parquet =
+            self.columns().filter(|column| column.holds.is_parquet()).map(|column| column.name.as_str());
+        let parquet: Vec<&str> = parquet.collect();
+        if !parquet.is_empty() {
+            write!(f, ", from Parquet=[{}]", parquet.join(", "))?;
+        }
+        // An index that cannot be read fails the scan itself, with more to say.
+        let indexes = indexes(&self.table, &self.only, self.analyze).unwrap_or_default();
+        if !indexes.is_empty() {
+            write!(f, ", indexes: {indexes}")?;
+        }
+        if !self.dynamic.is_empty() {
+            write!(f, ", narrowed by joins")?;
+        }
+        let found: u64 = self.found.iter().map(|ids| u64::from(ids.len())).sum();
+        write!(f, ", rows={found}")
     }
 
     /// The same of no more than the first `rows` rows by `keys`, which are columns that it reads; `None` if it reads nothing

@@ -75,6 +75,17 @@ pub(crate) enum Holds {
     OfPerson(Box<Holds>),
 }
 
+impl Holds {
+    /// Whether only Parquet has the column.
+    pub(crate) fn is_parquet(&self) -> bool {
+        match self {
+            Self::Parquet { .. } => true,
+            Self::OfPerson(holds) => holds.is_parquet(),
+            _ => false,
+        }
+    }
+}
+
 /// The columns of a table.
 #[derive(Debug, Clone)]
 pub(crate) struct TableColumns {

@@ -17,7 +17,7 @@ use crate::filter::{ArrayScope, Tree};
 use crate::index::IdSet;
 use crate::sql::error::external;
 use crate::sql::pushdown::tree_of;
-use crate::sql::scan::ScanExec;
+use crate::sql::scan::{Analyze, ScanExec, ScanOptions};
 
 /// People, or the elements of an array of objects: all of them, or those that are `only` wanted.
 #[derive(Clone)]
@@ -185,9 +185,10 @@ impl TableProvider for Table {
             None => (0..self.columns.columns.len()).collect(),
         };
         let statistics = statistics::of(self, &only, &found, &projection, limit).map_err(external)?;
-        let threads = state.config().target_partitions();
-        let table = Arc::new(self.clone());
-        let scan = ScanExec::new(table, only, found, projection, limit, statistics, threads)?;
+        let (threads, analyze) =
+            (state.config().target_partitions(), state.config().get_extension::<Analyze>());
+        let options = ScanOptions { limit, threads, analyze: analyze.is_some() };
+        let scan = ScanExec::new(Arc::new(self.clone()), only, found, projection, statistics, options)?;
         Ok(Arc::new(scan))
     }
 }

@@ -1,0 +1,78 @@
+//! The first half of a `GROUP BY` over one short text, with nothing but counts, is answered by the scan itself: it counts
+//! value ids, and the second half adds up the texts of several partitions and segments.
+
+use std::sync::Arc;
+
+use datafusion::common::Result;
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::{Transformed, TransformedResult as _, TreeNode as _};
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::aggregate::AggregateFunctionExpr;
+use datafusion::physical_expr::expressions::{Column, Literal};
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
+use datafusion::physical_plan::coop::CooperativeExec;
+
+use crate::sql::scan::{CountsExec, ScanExec};
+
+/// The rule.
+#[derive(Debug)]
+pub(super) struct Counts;
+
+impl PhysicalOptimizerRule for Counts {
+    fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
+        let count = |plan: Arc<dyn ExecutionPlan>| {
+            Ok(match plan.downcast_ref::<AggregateExec>().and_then(counts) {
+                Some(counts) => Transformed::yes(Arc::new(counts) as Arc<dyn ExecutionPlan>),
+                None => Transformed::no(plan),
+            })
+        };
+        plan.transform_down(count).data()
+    }
+
+    fn name(&self) -> &str {
+        "counts"
+    }
+
+    fn schema_check(&self) -> bool {
+        true
+    }
+}
+
+/// The counts in place of an aggregation; `None` if it is of another kind.
+fn counts(aggregate: &AggregateExec) -> Option<CountsExec> {
+    // In one partition the first half is all of it, if there is one segment.
+    let partial = *aggregate.mode() == AggregateMode::Partial;
+    let [(group, _)] = aggregate.group_expr().expr() else { return None };
+    let plain = aggregate.group_expr().is_single() && aggregate.filter_expr().iter().all(Option::is_none);
+    if !partial || !plain {
+        return None;
+    }
+    let place = group.downcast_ref::<Column>()?.index();
+    let counts = aggregate.aggr_expr().iter().map(|count| counts_nulls(count, place));
+    let counts = counts.collect::<Option<Vec<bool>>>()?;
+    let mut input = aggregate.input();
+    if input.is::<CooperativeExec>() {
+        input = input.children().into_iter().next()?;
+    }
+    CountsExec::new(input.downcast_ref::<ScanExec>()?, place, counts, aggregate.schema())
+}
+
+/// Whether a count counts rows in which the column at `place` is null; `None` if it is no count of those rows.
+fn counts_nulls(count: &AggregateFunctionExpr, place: usize) -> Option<bool> {
+    if count.fun().name() != "count" || count.is_distinct() {
+        return None;
+    }
+    match count.expressions().as_slice() {
+        [one] if one.downcast_ref::<Literal>().is_some_and(|literal| !literal.value().is_null()) => {
+            Some(true)
+        }
+        [column] => (place_of(column)? == place).then_some(false),
+        _ => None,
+    }
+}
+
+fn place_of(expr: &Arc<dyn PhysicalExpr>) -> Option<usize> {
+    expr.downcast_ref::<Column>().map(Column::index)
+}
