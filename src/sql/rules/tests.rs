@@ -43,7 +43,7 @@ fn joins_give_the_same_rows() {
 fn semi_joins_become_conditions() {
     let (_folder, database) = people(7, 60);
     let context = context(&database, true);
-    for at in [6, 7, 21] {
+    for at in [4, 5, 6, 7, 21] {
         let plan = plan(&context, JOINS[at]);
         assert!(!plan.contains("Join"), "{}\n{plan}", JOINS[at]);
     }
@@ -116,4 +116,21 @@ fn counts_of_texts_are_the_same() {
     }
     let found = plan(&with, "SELECT title, count(*) FROM roles GROUP BY title");
     assert!(found.contains("Counts: from the postings alone"), "{found}");
+}
+
+#[test]
+fn a_join_with_few_keys_reads_few_people() {
+    let (_folder, database) = people(3, 150);
+    let (with, without) = (context(&database, true), context(&database, false));
+    for sql in [
+        "SELECT v.column1, p.\"basic_profile.name\" FROM (VALUES (1), (5), (999)) v JOIN people p ON p.person_id = v.column1",
+        "SELECT v.column1, r.title FROM (VALUES (1), (5), (999)) v LEFT JOIN roles r ON r.person_id = v.column1",
+    ] {
+        assert_eq!(sorted_rows(&with, sql), sorted_rows(&without, sql));
+        let analyzed = rows_of(&with, &format!("EXPLAIN ANALYZE {sql}")).join("\n");
+        let read = |line: &&str| line.contains("Scan: ") && line.contains("output_rows=");
+        let scan = analyzed.lines().find(read).unwrap_or_else(|| panic!("{analyzed}"));
+        let rows = scan.split("output_rows=").nth(1).and_then(|rest| rest.split([',', ']']).next()).unwrap();
+        assert!(rows.trim().parse::<u64>().is_ok_and(|rows| rows < 40), "{analyzed}");
+    }
 }
