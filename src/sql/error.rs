@@ -1,5 +1,6 @@
 //! What can go wrong with a statement.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use datafusion::error::DataFusionError;
@@ -16,6 +17,9 @@ pub enum SqlError {
     /// The database, or a file beside it, could not be read.
     #[error(transparent)]
     Database(#[from] engine::Error),
+    /// The database, or a file beside it, could not be read while a statement ran.
+    #[error(transparent)]
+    Scan(Arc<engine::Error>),
     /// A file that the statement names could not be read or written.
     #[error("{path}: {problem}")]
     File {
@@ -41,7 +45,23 @@ pub enum SqlError {
     Internal(String),
 }
 
-/// An error of ours on its way through the planner; it comes out again as what it was.
+impl SqlError {
+    /// What went wrong with the database, if that is what it is about.
+    pub fn database(&self) -> Option<&engine::Error> {
+        match self {
+            Self::Database(error) => Some(error),
+            Self::Scan(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// An error of ours on its way through the planner; it comes out again as what it was. Several steps may get to see it.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub(crate) struct Carried(pub(crate) Arc<engine::Error>);
+
+/// Gives an error of ours to the planner.
 pub(crate) fn external(error: engine::Error) -> DataFusionError {
-    DataFusionError::External(Box::new(error))
+    DataFusionError::External(Box::new(Carried(Arc::new(error))))
 }

@@ -8,14 +8,20 @@
 //! - `functions`: `has_words`, `search`, `enrich` and the like
 //! - `write`: rows into files
 
+mod answer;
 mod error;
+mod files;
+pub mod front;
 mod functions;
 mod pushdown;
 mod rules;
 mod scan;
+mod session;
 mod tables;
 #[cfg(test)]
 mod testing;
 pub mod write;
 
+pub use answer::Answer;
 pub use error::SqlError;
+pub use session::{Session, SessionOptions};
