@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, TimestampMicrosecondArray,
+    ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, NullBufferBuilder,
+    TimestampMicrosecondArray,
 };
-use arrow::buffer::{BooleanBuffer, NullBuffer};
+use arrow::buffer::{BooleanBuffer, Buffer, NullBuffer};
 
 use crate::engine::Error;
 use crate::index::{BLOCK_VALUES, ColumnBlock, ColumnReader, ordered};
@@ -20,37 +21,40 @@ pub(super) struct Values {
     pub(super) nulls: Option<NullBuffer>,
 }
 
-/// The values of some ids, which ascend. Blocks of which many are asked are decoded whole, once.
+/// The values of some ids, which ascend and may repeat. Blocks of which many are asked are decoded whole, once.
 pub(super) fn values(column: &ColumnReader, ids: &[u32]) -> Result<Values, Error> {
     let mut values = Vec::with_capacity(ids.len());
-    let mut present = Vec::with_capacity(ids.len());
+    let mut nulls = NullBufferBuilder::new(ids.len());
     let mut block = ColumnBlock::new();
     for some in ids.chunk_by(|a, b| u64::from(*a) / BLOCK_VALUES == u64::from(*b) / BLOCK_VALUES) {
-        let Some(&first) = some.first() else { continue };
+        let (Some(&first), Some(&last)) = (some.first(), some.last()) else { continue };
         if some.len() < DENSE {
             for &id in some {
                 let value = column.get(id.into())?;
                 values.push(value.unwrap_or_default());
-                present.push(value.is_some());
+                nulls.append(value.is_some());
             }
             continue;
         }
         column.block(u64::from(first) / BLOCK_VALUES, &mut block)?;
         let inside = |id: u32| (u64::from(id) % BLOCK_VALUES) as usize;
-        if let Some(&last) = some.last()
-            && inside(last) >= block.len()
-        {
+        let run = inside(first)..inside(last) + 1;
+        if run.end > block.len() {
             return Err(Error::internal(format!("value {last} of a column of {}", column.len())));
         }
-        let words = block.present();
+        let present = BooleanBuffer::new(Buffer::from_slice_ref(block.present()), 0, block.len());
+        if run.len() == some.len() && some.is_sorted_by(|a, b| a < b) {
+            values.extend_from_slice(block.values().get(run.clone()).unwrap_or_default());
+            nulls.append_buffer(&NullBuffer::new(present.slice(run.start, run.len())));
+            continue;
+        }
         for &id in some {
             let at = inside(id);
             values.push(block.values().get(at).copied().unwrap_or_default());
-            present.push(words.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1));
+            nulls.append(present.value(at));
         }
     }
-    let nulls = NullBuffer::new(BooleanBuffer::from(present));
-    Ok(Values { values, nulls: Some(nulls).filter(|nulls| nulls.null_count() > 0) })
+    Ok(Values { values, nulls: nulls.finish().filter(|nulls| nulls.null_count() > 0) })
 }
 
 /// The values of some ids, which ascend, as an array of the scalar's type.
