@@ -30,6 +30,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::answer::{Answer, Limits};
 use super::front::{Kind, Pointer, Statement};
+use super::scan::Analyze;
 use super::write::{self, FileFormat};
 use super::{SqlError, functions, tables};
 use crate::engine::Database;
@@ -152,7 +153,7 @@ impl Session {
                 let plan = LogicalPlanBuilder::from(plan).explain(*verbose, *analyze);
                 let plan = plan.and_then(LogicalPlanBuilder::build);
                 let plan = plan.map_err(|error| failure::of(&error, &pointer, self.memory))?;
-                self.start(plan, pointer, limits)
+                self.start(plan, pointer, limits, *analyze)
             }
             Kind::ShowTables => {
                 let shared = Arc::clone(&self.shared);
@@ -208,13 +209,22 @@ impl Session {
 
     fn query(&self, kind: Arc<Kind>, pointer: Pointer, limits: Limits) -> Result<Answer, SqlError> {
         let plan = self.plan(&kind, &pointer, &limits)?;
-        self.start(plan, pointer, limits)
+        self.start(plan, pointer, limits, false)
     }
 
-    /// Optimises a plan and lets it run.
-    fn start(&self, plan: LogicalPlan, pointer: Pointer, limits: Limits) -> Result<Answer, SqlError> {
+    /// Optimises a plan and lets it run. With `analyze` scans count what they read.
+    fn start(
+        &self,
+        plan: LogicalPlan,
+        pointer: Pointer,
+        limits: Limits,
+        analyze: bool,
+    ) -> Result<Answer, SqlError> {
         let (handle, memory) = (self.handle()?, self.memory);
-        let state = self.shared.context.state();
+        let mut state = self.shared.context.state();
+        if analyze {
+            state.config_mut().set_extension(Arc::new(Analyze));
+        }
         let own = pointer.clone();
         let stream = self.work(&limits, async move {
             let physical = state.create_physical_plan(&plan).await?;
@@ -241,7 +251,8 @@ impl Session {
         let plan = self.plan(kind, &pointer, &limits)?;
         let summary = summarize::Summary::of(&plan);
         let counted = summary.plan(plan).map_err(|error| failure::of(&error, &pointer, self.memory))?;
-        let rows: Vec<RecordBatch> = self.start(counted, pointer, limits)?.collect::<Result<_, _>>()?;
+        let rows: Vec<RecordBatch> =
+            self.start(counted, pointer, limits, false)?.collect::<Result<_, _>>()?;
         summary.rows(&rows)
     }
 }
