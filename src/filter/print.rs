@@ -165,6 +165,24 @@ impl fmt::Display for Tree {
     }
 }
 
+impl Condition {
+    /// What no operator of the JSON grammar says, behind the path.
+    fn without_operator(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Test::Ranges(ranges) = &self.test else {
+            return write!(f, " {:?} {:?}", self.quantifier, self.test);
+        };
+        let scalar = self.field.value.scalar;
+        f.write_str(if self.quantifier == Quantifier::No { " not" } else { "" })?;
+        f.write_str(" between")?;
+        for (i, (first, last)) in ranges.iter().take(SHOWN).enumerate() {
+            let [first, last] = [first, last].map(|form| literal(scalar, *form).map(|value| value.to_json()));
+            let [first, last] = [first, last].map(|end| end.unwrap_or_else(|| "any".to_owned()));
+            write!(f, "{} {first} and {last}", if i > 0 { "," } else { "" })?;
+        }
+        if ranges.len() > SHOWN { write!(f, ", .. {} in all", ranges.len()) } else { Ok(()) }
+    }
+}
+
 impl fmt::Display for Condition {
     /// Path, operator and value: `basic_profile.name = "jane doe"`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -176,7 +194,7 @@ impl fmt::Display for Condition {
         }
         f.write_str(&self.field.path)?;
         match wire(self) {
-            None => write!(f, " {:?} {:?}", self.quantifier, self.test),
+            None => self.without_operator(f),
             Some((operator, Value::Null)) => write!(f, " {}", operator.word()),
             Some((operator, Value::Array(items))) => {
                 write!(f, " {} [", operator.word())?;

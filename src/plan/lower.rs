@@ -60,7 +60,7 @@ impl Lowering<'_> {
         match tree {
             Tree::Condition(condition) => own_values(scope, condition),
             Tree::And(children) | Tree::AllOf(children) => {
-                one_or(children.iter().map(|child| self.element(scope, child)).collect(), Formula::And)
+                together(children.iter().map(|child| self.element(scope, child)).collect())
             }
             Tree::Or(children) => any(children.iter().map(|child| self.element(scope, child)).collect()),
             Tree::Elements(of) => self.inside(scope, of),
@@ -115,7 +115,7 @@ impl Lowering<'_> {
             }
         }
         parts.extend(tied.into_iter().map(|(scope, group)| self.on_one(scope, &group)));
-        one_or(parts, Formula::And)
+        together(parts)
     }
 
     /// Rule 5: each child on some element of the one array that all are about.
@@ -166,7 +166,7 @@ impl Lowering<'_> {
             Formula::Some(within, Box::new(self.all_at(within, &group)))
         };
         parts.extend(inner.into_iter().map(some));
-        one_or(parts, Formula::And)
+        together(parts)
     }
 
     /// The elements of `scope` on which one tree, which is not wholly on an inner array, holds.
@@ -293,6 +293,45 @@ fn any(parts: Vec<Formula>) -> Formula {
     }
     others.extend(inner.into_iter().map(|(scope, below)| Formula::Some(scope, Box::new(any(below)))));
     one_or(others, Formula::Or)
+}
+
+/// All of the parts, which are about one person or element. Ranges of a value that is no list become their common part: reading
+/// what lies above one end, and what lies below the other, would cost more.
+fn together(parts: Vec<Formula>) -> Formula {
+    let mut apart: Vec<Formula> = Vec::with_capacity(parts.len());
+    for part in parts {
+        let both = |known: &mut Formula| {
+            let both = common_ranges(known, &part)?;
+            *known = both;
+            Some(())
+        };
+        if apart.iter_mut().find_map(both).is_none() {
+            apart.push(part);
+        }
+    }
+    one_or(apart, Formula::And)
+}
+
+/// The values in the ranges of both tests, where both are of the same single value.
+fn common_ranges(a: &Formula, b: &Formula) -> Option<Formula> {
+    let (Formula::Test(a), Formula::Test(b)) = (a, b) else { return None };
+    let (Test::Ranges(ranges), Test::Ranges(others)) = (&a.test, &b.test) else { return None };
+    if a.field.value.list || a.field.reads != b.field.reads {
+        return None;
+    }
+    let common = |&(first, last): &(u64, u64)| {
+        let inside =
+            move |&(other_first, other_last): &(u64, u64)| (first.max(other_first), last.min(other_last));
+        others.iter().map(inside).filter(|(first, last)| first <= last).collect::<Vec<_>>()
+    };
+    // A list of many against a list of many stays as it is.
+    let small = ranges.len().min(others.len()) <= 4;
+    let test = small.then(|| Test::Ranges(ranges.iter().flat_map(common).collect()))?;
+    Some(Formula::Test(Arc::new(Condition {
+        field: Arc::clone(&a.field),
+        quantifier: Quantifier::Some,
+        test,
+    })))
 }
 
 /// The only part, or all of them joined.

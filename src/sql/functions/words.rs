@@ -132,3 +132,69 @@ impl ScalarUDFImpl for WordFunction {
 fn words_of(text: &str) -> Arc<[String]> {
     tokens(text).map(|word| word.into_owned()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use datafusion::execution::context::SessionContext;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::record::cases;
+    use crate::sql::testing::{rows, try_rows};
+
+    fn context() -> SessionContext {
+        let context = SessionContext::new();
+        crate::sql::functions::register(&context);
+        context
+    }
+
+    fn said(expression: &str) -> String {
+        rows(&context(), &format!("SELECT {expression}")).concat()
+    }
+
+    #[test]
+    fn words_in_any_order_and_phrases_as_they_stand() {
+        for (expression, expected) in [
+            ("has_words('C++ and Go', 'go c')", "true"),
+            ("has_words('Presales', 'sales')", "false"),
+            ("has_phrase('Vice President, Sales', 'president sales')", "true"),
+            ("has_phrase('Vice President, Sales', 'sales president')", "false"),
+            ("has_words('x', '!')", "true"),
+            ("has_words(NULL, 'x')", "NULL"),
+            ("has_words('x', NULL)", "NULL"),
+            ("has_words(['machine', 'learning'], 'machine learning')", "false"),
+            ("has_words(['Go', NULL, 'Machine Learning'], 'learning machine')", "true"),
+            ("has_phrase(arrow_cast([], 'List(Utf8)'), 'x')", "false"),
+            ("has_phrase(arrow_cast(NULL, 'List(Utf8)'), 'x')", "NULL"),
+            ("has_words(arrow_cast('Head of Sales', 'LargeUtf8'), 'sales')", "true"),
+        ] {
+            assert_eq!(said(expression), expected, "{expression}");
+        }
+    }
+
+    #[test]
+    fn words_may_differ_from_row_to_row() {
+        let values = "(VALUES ('a b', 'b'), ('a b', 'c'), (NULL, 'c'), ('a', NULL)) AS t(text, words)";
+        let found = rows(&context(), &format!("SELECT has_words(text, words) FROM {values}"));
+        assert_eq!(found, ["true", "false", "NULL", "NULL"]);
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused_when_planned() {
+        for wrong in ["has_words(1, 'x')", "has_words('x', 1)", "has_phrase('x')", "has_words([1], 'x')"] {
+            assert_eq!(try_rows(&context(), &format!("SELECT {wrong}")), None, "{wrong}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(cases())]
+
+        #[test]
+        fn they_say_what_filters_say(text in "[aAbBé,. ]{0,8}", asked in "[abBÉ ]{0,4}") {
+            let words: Vec<String> = tokens(&asked).map(|word| word.into_owned()).collect();
+            let expression = |name: &str| said(&format!("{name}('{text}', '{asked}')"));
+            prop_assert_eq!(expression(HAS_WORDS), has_words(&text, &words).to_string());
+            prop_assert_eq!(expression(HAS_PHRASE), find_phrase(&text, &words).to_string());
+        }
+    }
+}

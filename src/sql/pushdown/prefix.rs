@@ -106,3 +106,79 @@ fn ascii(text: &str) -> &str {
     let end = text.find(|c: char| !c.is_ascii()).unwrap_or(text.len());
     text.get(..end).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::StringViewArray;
+    use arrow::datatypes::{DataType, Field};
+    use datafusion::functions::expr_fn::{lower, starts_with};
+    use datafusion::logical_expr::{col, lit};
+    use datafusion::scalar::ScalarValue;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::record::cases;
+    use crate::sql::pushdown::evaluate::Predicate;
+
+    /// Texts that begin alike, with what is special about case and white space.
+    fn text() -> impl Strategy<Value = String> {
+        "[ \u{a0}\t]?[sSſkK\u{212a}iIİıaé\u{307} ]{0,5}[ \n]?"
+    }
+
+    /// The predicates that have prefixes, about texts that begin with `begins`.
+    fn predicates(begins: &str) -> Vec<Expr> {
+        let text = |text: String| lit(ScalarValue::Utf8View(Some(text)));
+        let pattern = || text(format!("{begins}%"));
+        let x = || col("x");
+        vec![
+            x().like(pattern()),
+            x().ilike(pattern()),
+            lower(x()).like(pattern()),
+            lower(x()).eq(text(begins.to_owned())),
+            lower(x()).in_list(vec![text(begins.to_owned()), text("s k".to_owned())], false),
+            starts_with(x(), text(begins.to_owned())),
+            starts_with(lower(x()), text(begins.to_owned())),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(cases())]
+
+        #[test]
+        fn every_text_that_passes_begins_as_it_was_said(texts in prop::collection::vec(text(), 1..20), begins in text(), cut in 0..5_usize) {
+            let cut = texts.first().map(|text| text.chars().take(cut).collect::<String>());
+            let column = Arc::new(Field::new("x", DataType::Utf8View, true));
+            for begins in [Some(begins), cut].into_iter().flatten() {
+                for begins in [begins.to_lowercase(), begins] {
+                    for expr in predicates(&begins) {
+                        let Some(prefixes) = prefixes(&expr) else { continue };
+                        let predicate = Predicate::new(&expr, &column).unwrap();
+                        let said = predicate.of(Arc::new(StringViewArray::from_iter_values(&texts))).unwrap();
+                        for (text, passes) in texts.iter().zip(said.values()) {
+                            let key = fold_key(text);
+                            let begins_so = prefixes.iter().any(|prefix| key.starts_with(prefix.as_str()));
+                            prop_assert!(!passes || begins_so, "{} of {:?}: {:?}", expr, text, prefixes);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn patterns_narrow_the_dictionary() {
+        let like = |pattern: &str| prefixes(&col("x").like(lit(pattern)));
+        let ilike = |pattern: &str| prefixes(&col("x").ilike(lit(pattern)));
+        let one = |prefix: &str| Some(vec![prefix.to_owned()]);
+        assert_eq!(like("New Y%"), one("new y"));
+        assert_eq!(like(" Ab_d%"), one("ab"));
+        assert_eq!(like("ÉCO%"), one("éco"));
+        assert_eq!((like("%x"), like("  %"), ilike("é%")), (None, None, None));
+        assert_eq!(ilike("New é%"), one("new"));
+        assert_eq!(ilike("Sales%"), Some(vec!["ſ".to_owned(), "saleſ".to_owned(), "sales".to_owned()]));
+        assert_eq!(prefixes(&lower(col("x")).eq(lit("straße"))), one("stra"));
+        assert_eq!(prefixes(&col("x").not_like(lit("a%"))), None);
+    }
+}

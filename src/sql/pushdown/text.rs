@@ -3,8 +3,8 @@
 use arrow::array::{StringViewArray, new_null_array};
 use arrow::datatypes::DataType;
 use datafusion::common::DFSchema;
-use datafusion::common::tree_node::TreeNode;
-use datafusion::logical_expr::{Cast, Expr, ExprSchemable, Operator, Volatility};
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::logical_expr::{Cast, Expr, ExprSchemable, Operator, Volatility, lit};
 use std::sync::Arc;
 
 use super::evaluate::{Predicate, flags, schema_of};
@@ -43,11 +43,12 @@ pub(super) fn rows(pusher: &Pusher<'_>, expr: &Expr, want: Want) -> Option<Pushe
 }
 
 fn text_test(expr: &Expr, predicate: Predicate, want: Want) -> TextTest {
+    let says = said(expr);
     let name = match want {
-        Want::True => expr.human_display().to_string(),
-        Want::False => format!("({}) IS FALSE", expr.human_display()),
-        Want::NotTrue => format!("({}) IS NOT TRUE", expr.human_display()),
-        Want::NotFalse => format!("({}) IS NOT FALSE", expr.human_display()),
+        Want::True => says,
+        Want::False => format!("({says}) IS FALSE"),
+        Want::NotTrue => format!("({says}) IS NOT TRUE"),
+        Want::NotFalse => format!("({says}) IS NOT FALSE"),
     };
     let test = TextTest::new(name, move |texts| {
         let values = predicate.of(Arc::new(StringViewArray::from_iter_values(texts)))?;
@@ -57,6 +58,18 @@ fn text_test(expr: &Expr, predicate: Predicate, want: Want) -> TextTest {
         Some(prefixes) => test.with_prefixes(prefixes),
         None => test,
     }
+}
+
+/// An expression in words, which say all of it: texts are quoted.
+fn said(expr: &Expr) -> String {
+    let quoted = expr.clone().transform(|part| match &part {
+        Expr::Literal(text, _) => match text.try_as_str().flatten() {
+            Some(text) => Ok(Transformed::yes(lit(format!("'{}'", text.replace('\'', "''"))))),
+            None => Ok(Transformed::no(part)),
+        },
+        _ => Ok(Transformed::no(part)),
+    });
+    quoted.map_or_else(|_| expr.to_string(), |quoted| quoted.data.human_display().to_string())
 }
 
 /// Whether an expression says the same of a text at any time, and fails for none: it is evaluated on texts, too, of people whom

@@ -17,7 +17,7 @@ use datafusion::catalog::{MemorySchemaProvider, SchemaProvider as _};
 use datafusion::execution::context::SessionContext;
 use datafusion::logical_expr::ScalarUDF;
 
-use super::SqlError;
+use super::{SqlError, functions};
 use crate::engine::Database;
 use columns::TableColumns;
 use enrich::{Enrich, FindPerson};
@@ -27,8 +27,9 @@ use table::Table;
 /// The schema of the database that a session was opened for.
 pub(crate) const MAIN: &str = "public";
 
-/// Adds the functions that look people up in the database of a session.
+/// Adds our functions, those that look people up in the database of a session among them.
 pub(crate) fn register_functions(context: &SessionContext, database: &Arc<Database>) {
+    functions::register(context);
     let columns = Arc::new(TableColumns::of_people(database.schema()));
     let people = Table::new(Arc::clone(database), columns);
     context.register_udtf("search", Arc::new(Search { people: people.clone() }));
