@@ -5,12 +5,14 @@
 //! - `dialect`: the SQL that is read
 //! - `depth`: trees made shallow
 //! - `place`: messages that point into the script
+//! - `enrich`: a table function over a column is a join
 //! - `relation`: tables and their columns as names see them
 //! - `resolve`: paths and short names become columns, clause by clause
 //! - `near`: what an unknown name may have meant
 
 mod depth;
 mod dialect;
+pub(crate) mod enrich;
 mod near;
 mod parse;
 mod place;

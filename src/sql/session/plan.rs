@@ -12,7 +12,7 @@ use super::catalogue::Catalogue;
 use super::failure;
 use crate::sql::front::relation::{FILES, FUNCTIONS, Table};
 use crate::sql::front::resolve::{resolve, without_alias};
-use crate::sql::front::{Kind, Pointer, all_of};
+use crate::sql::front::{Kind, Pointer, all_of, enrich};
 use crate::sql::{SqlError, files};
 
 /// The plan of the query in a statement.
@@ -25,6 +25,7 @@ pub(super) async fn plan(
         return Err(SqlError::Internal("a statement without a query was planned".into()));
     };
     let mut query = query.clone();
+    enrich::as_joins(&mut query);
     let mut tables = catalogue.tables().await?;
     tables.extend(open_files(catalogue, &query, pointer).await?);
     let called = called_functions(catalogue, &query, &tables).await;
