@@ -2,6 +2,7 @@
 
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
@@ -77,13 +78,21 @@ enum Rows {
 struct Running {
     /// Ends with `None`, or an error; without either, the work broke off.
     batches: Receiver<Result<Option<RecordBatch>, SqlError>>,
-    work: AbortHandle,
+    _work: Work,
     limits: Limits,
 }
 
-impl Drop for Running {
+/// Work that ends when nobody wants its result any more.
+pub(super) struct Work {
+    pub(super) task: AbortHandle,
+    /// Asked by steps that go on for long without a place to end the task at.
+    pub(super) stop: Arc<AtomicBool>,
+}
+
+impl Drop for Work {
     fn drop(&mut self) {
-        self.work.abort();
+        self.stop.store(true, Ordering::Relaxed);
+        self.task.abort();
     }
 }
 
@@ -107,10 +116,10 @@ impl Answer {
     pub(super) fn running(
         schema: SchemaRef,
         batches: Receiver<Result<Option<RecordBatch>, SqlError>>,
-        work: AbortHandle,
+        work: Work,
         limits: Limits,
     ) -> Self {
-        Self { schema, rows: Rows::Running(Running { batches, work, limits }), message: None }
+        Self { schema, rows: Rows::Running(Running { batches, _work: work, limits }), message: None }
     }
 
     /// The columns of its rows; none for a statement that has no rows.

@@ -21,7 +21,7 @@ pub(crate) fn unknown_column(name: &str, relations: &[&Relation], tables: &[Arc<
         true => format!("there is no column {name}: this SELECT has no FROM"),
         false => format!("there is no column {name} in {scope}"),
     };
-    let advice = in_array(name, tables)
+    let advice = in_array(name, relations, tables)
         .or_else(|| did_you_mean(name, relations, LIKENESS + 0.1))
         .or_else(|| in_other_table(name, relations, tables))
         .or_else(|| did_you_mean(name, relations, LIKENESS))
@@ -47,7 +47,7 @@ pub(crate) fn unknown_table(name: &str, known: &[String]) -> String {
 }
 
 /// A path through an array of objects: its elements are rows of another table.
-fn in_array(name: &str, tables: &[Arc<Table>]) -> Option<String> {
+fn in_array(name: &str, relations: &[&Relation], tables: &[Arc<Table>]) -> Option<String> {
     tables.iter().find_map(|table| {
         let (at, array) = table.arrays.iter().enumerate().find(|(_, array)| {
             name.strip_prefix(array.as_str()).is_some_and(|rest| rest.starts_with('.'))
@@ -63,11 +63,15 @@ fn in_array(name: &str, tables: &[Arc<Table>]) -> Option<String> {
         }
         let one = table.arrays.len() > 1 && at + 1 < table.arrays.len();
         let list = array.rsplit('.').next().filter(|_| one);
-        let list = list.map(|list| format!(" and {}.list = '{list}'", table.name)).unwrap_or_default();
+        let (own, list) = (&table.name, list.map(|list| format!("{}.list = '{list}'", table.name)));
+        if relations.iter().any(|relation| relation.name.last() == Some(own)) {
+            let list = list.map(|list| format!(", where {list}")).unwrap_or_default();
+            return Some(format!("in this table it is {own}.{rest}{list}"));
+        }
+        let list = list.map(|list| format!(" and {list}")).unwrap_or_default();
         Some(format!(
-            "a person has a list of these, so they are in a table of their own: use {0}.{rest}, with JOIN {0} ON \
-             {0}.person_id = people.person_id{list}",
-            table.name
+            "a person has a list of these, so they are in a table of their own: use {own}.{rest}, with JOIN {own} ON \
+             {own}.person_id = people.person_id{list}"
         ))
     })
 }

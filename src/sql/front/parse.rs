@@ -206,7 +206,7 @@ impl<'s> StatementParser<'s> {
         self.parser.next_token();
         let _ = self.parser.parse_keyword(Keyword::DATABASE);
         let span = self.parser.peek_token_ref().span;
-        let path = self.parser.parse_literal_string()?;
+        let path = self.path()?;
         let name = if self.parser.parse_keyword(Keyword::AS) {
             normalized(&self.parser.parse_identifier()?)
         } else {
@@ -221,6 +221,13 @@ impl<'s> StatementParser<'s> {
             self.parser.expect_token(&Token::RParen)?;
         }
         Ok(Kind::Attach { path, name, span })
+    }
+
+    fn path(&mut self) -> Result<String, ParserError> {
+        match self.parser.next_token() {
+            TokenWithSpan { token: Token::SingleQuotedString(path), .. } => Ok(path),
+            found => self.parser.expected("a file's name in single quotes", found),
+        }
     }
 
     /// `DETACH [DATABASE] [IF EXISTS] name`.
@@ -252,7 +259,7 @@ impl<'s> StatementParser<'s> {
         }
         self.parser.expect_keyword(Keyword::TO)?;
         let span = self.parser.peek_token_ref().span;
-        let path = self.parser.parse_literal_string()?;
+        let path = self.path()?;
         let _ = self.parser.parse_keyword(Keyword::WITH);
         let mut format = None;
         if self.parser.consume_token(&Token::LParen) {

@@ -82,13 +82,11 @@ impl Table {
         let known: HashSet<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
         let mut extras = Vec::new();
         for row in catalogue.paths() {
-            let below =
-                arrays.iter().filter_map(|array| row.path.strip_prefix(array.as_str())?.strip_prefix('.'));
-            let inside: Option<&str> = match table.rows {
-                Rows::People => Some(&row.path),
-                Rows::Elements(_) => below.last(),
+            let inside = match table.rows {
+                Rows::People => Some((row.path.as_str(), false)),
+                Rows::Elements(_) => inside_of(&row.path, &arrays),
             };
-            let Some(inside) = inside else { continue };
+            let Some((inside, whole)) = inside else { continue };
             let columns: Vec<String> = read_columns(row, catalogue, &arrays, table)
                 .into_iter()
                 .filter(|column| known.contains(column.as_str()))
@@ -99,17 +97,22 @@ impl Table {
             if !known.contains(inside) {
                 extras.push(Extra { path: inside.into(), columns: columns.clone(), whole: false });
             }
-            // A union's own path means all of its elements; that of one of its arrays would need a condition too.
-            if inside != row.path && arrays.last().is_some_and(|own| row.path.starts_with(&format!("{own}.")))
-            {
-                extras.push(Extra { path: row.path.clone(), columns, whole: true });
+            if whole {
+                extras.push(Extra { path: row.path.clone(), columns, whole });
             }
         }
-        extras.dedup();
         let mut seen = HashSet::new();
         extras.retain(|extra| seen.insert(extra.path.clone()));
         Self { schema: schema.into(), name: table.name.clone(), columns, extras, arrays }
     }
+}
+
+/// A path within the first array that it is in, and whether it means all elements of the table: that of one array of a union
+/// would need a condition too.
+fn inside_of<'p>(path: &'p str, arrays: &[String]) -> Option<(&'p str, bool)> {
+    let within = |array: &String| path.strip_prefix(array.as_str())?.strip_prefix('.');
+    let (at, inside) = arrays.iter().enumerate().find_map(|(at, array)| Some((at, within(array)?)))?;
+    Some((inside, at + 1 == arrays.len()))
 }
 
 /// The paths of the arrays whose elements are the table's rows, and that of the union last.

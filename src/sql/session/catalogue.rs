@@ -193,7 +193,7 @@ impl Catalogue {
             let own = view_name(name, pointer)?;
             if self.is_view(&own)? {
                 schema.deregister_table(&own).map_err(|error| SqlError::Internal(error.to_string()))?;
-            } else if !(if_exists && !schema.table_exist(&own)) {
+            } else if !if_exists || schema.table_exist(&own) {
                 return Err(pointer.error(name.span(), &format!("there is no view {own}")));
             }
         }

@@ -28,7 +28,10 @@ pub(super) fn of(error: &DataFusionError, pointer: &Pointer, memory: u64) -> Sql
         DataFusionError::IoError(error) => file(&error.to_string()),
         DataFusionError::ObjectStore(error) => file(&error.to_string()),
         DataFusionError::ArrowError(inner, _) => match &**inner {
-            ArrowError::IoError(problem, _) => file(problem),
+            ArrowError::IoError(problem, _)
+            | ArrowError::CsvError(problem)
+            | ArrowError::JsonError(problem)
+            | ArrowError::ParquetError(problem) => file(problem),
             _ => statement(error, pointer),
         },
         DataFusionError::ParquetError(error) => file(&error.to_string()),
@@ -56,7 +59,7 @@ fn ours(error: &DataFusionError) -> Option<SqlError> {
 }
 
 fn file(problem: &str) -> SqlError {
-    SqlError::File { path: "a file of the statement".into(), problem: first_line(problem).to_owned() }
+    SqlError::File { path: "a file".into(), problem: first_line(problem).to_owned() }
 }
 
 /// Who asked for memory, from "Failed to allocate ... for WHO with ...".
@@ -124,8 +127,6 @@ fn arrow_error(problem: &ArrowError) -> String {
         ArrowError::ComputeError(problem)
         | ArrowError::InvalidArgumentError(problem)
         | ArrowError::ParseError(problem)
-        | ArrowError::CsvError(problem)
-        | ArrowError::JsonError(problem)
         | ArrowError::SchemaError(problem) => problem.clone(),
         other => other.to_string(),
     }

@@ -5,6 +5,7 @@
 //! - `plan`: a query's names and files looked up, then planned
 //! - `describe`: SHOW TABLES, DESCRIBE
 //! - `summarize`: SUMMARIZE
+//! - `stoppable`: joins that can be stopped in the middle
 //! - `failure`: errors of the engine in our terms
 
 mod catalogue;
@@ -12,6 +13,7 @@ mod context;
 mod describe;
 mod failure;
 mod plan;
+mod stoppable;
 mod summarize;
 #[cfg(test)]
 mod tests;
@@ -19,6 +21,7 @@ mod tests;
 use std::path::Path;
 use std::str::FromStr as _;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use arrow::array::{ArrayRef, RecordBatch, UInt64Array};
@@ -28,7 +31,7 @@ use datafusion::physical_plan::execute_stream;
 use futures::StreamExt as _;
 use tokio::runtime::{Builder, Handle, Runtime};
 
-use super::answer::{Answer, Limits};
+use super::answer::{Answer, Limits, Work};
 use super::front::{Kind, Pointer, Statement};
 use super::scan::Analyze;
 use super::write::{self, FileFormat};
@@ -226,9 +229,11 @@ impl Session {
             state.config_mut().set_extension(Arc::new(Analyze));
         }
         let own = pointer.clone();
+        let stop = Arc::new(AtomicBool::new(false));
+        let asked = Arc::clone(&stop);
         let stream = self.work(&limits, async move {
             let physical = state.create_physical_plan(&plan).await?;
-            execute_stream(physical, state.task_ctx())
+            execute_stream(stoppable::stoppable(physical, &asked)?, state.task_ctx())
         })?;
         let mut stream = stream.map_err(|error| failure::of(&error, &own, memory))?;
         let schema = stream.schema();
@@ -244,7 +249,7 @@ impl Session {
             // Nobody listens any more if this fails.
             let _ = sender.send(Ok(None)).await;
         });
-        Ok(Answer::running(schema, receiver, work.abort_handle(), limits))
+        Ok(Answer::running(schema, receiver, Work { task: work.abort_handle(), stop }, limits))
     }
 
     fn summarize(&self, kind: &Arc<Kind>, pointer: Pointer, limits: Limits) -> Result<Answer, SqlError> {

@@ -160,6 +160,60 @@ fn queries_answer_rows_under_the_names_written() {
         ),
         ("-- nothing\n;; SELECT 1 /* one */;", "1\n1"),
         ("SELECT 'a;b' AS x; SELECT 2 AS y", "y\n2"),
+        (
+            "SELECT DISTINCT country FROM people ORDER BY basic_profile.location.country",
+            "country\nFrance\nGermany\n-",
+        ),
+        (
+            "SELECT DISTINCT basic_profile.location.country AS c FROM people ORDER BY country",
+            "c\nFrance\nGermany\n-",
+        ),
+        (
+            "SELECT country, max(r.title) FROM people JOIN roles r USING (person_id) GROUP BY ALL ORDER BY ALL",
+            "country|max(r.title)\nFrance|CTO\nGermany|Engineer",
+        ),
+        (
+            "SELECT country, count(*) AS n FROM people GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1",
+            "country|n\nFrance|1",
+        ),
+        (
+            "SELECT lower(country), count(*) FROM people GROUP BY lower(country) ORDER BY lower(country)",
+            "lower(country)|count(*)\nfrance|1\ngermany|1\n-|1",
+        ),
+        (
+            "SELECT country, grouping(country) AS g FROM people GROUP BY ROLLUP (country) ORDER BY g, country",
+            "country|g\nFrance|0\nGermany|0\n-|0\n-|1",
+        ),
+        (
+            "SELECT sum(count(*)) OVER () AS all, country FROM people GROUP BY country ORDER BY country LIMIT 1",
+            "all|country\n3|France",
+        ),
+        (
+            "SELECT p.country FROM people p LEFT JOIN people q ON q.person_id = p.person_id + 10 WHERE q.country IS NULL ORDER BY p.country LIMIT 1",
+            "country\nFrance",
+        ),
+        (
+            "SELECT person_id FROM people WHERE person_id = (SELECT max(person_id) FROM people WHERE country IS NOT NULL)",
+            "person_id\n2",
+        ),
+        (
+            "SELECT r.title FROM roles r WHERE r.person_id IN (SELECT person_id FROM people WHERE country = 'France')",
+            "title\nCTO",
+        ),
+        (
+            "SELECT name FROM people p WHERE country = (SELECT max(country) FROM people q WHERE q.person_id = p.person_id) ORDER BY name",
+            "name\nAda Example\nBo Example",
+        ),
+        ("SELECT array_length(languages) AS n FROM people WHERE languages IS NOT NULL", "n\n2"),
+        ("SELECT x FROM (VALUES (1), (2)) AS t(x) WHERE x > 1", "x\n2"),
+        (
+            "WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 3) SELECT sum(i) AS s FROM n",
+            "s\n6",
+        ),
+        (
+            "SELECT count(*) AS n FROM (SELECT *, unnest(languages) AS l FROM people) WHERE l = 'German' AND country = 'Germany'",
+            "n\n1",
+        ),
         ("", ""),
     ];
     let wrong: Vec<String> = cases
@@ -202,7 +256,7 @@ fn syntax_errors_point_at_the_place() {
         ("SELEC 1", "line 1, column 1", "syntax error"),
         ("SELECT 1;\nSELECT FROM WHERE", "line 2, column", "syntax error"),
         ("SELECT 1 FROM (SELECT 2", "line 1, column 2", "expected )"),
-        ("SELECT 1 +", "line 1, column 10", "the end"),
+        ("SELECT 1 +", "line 1, column 11", "the end"),
         ("SELECT 'abc", "line 1, column 8", "Unterminated"),
         ("SELECT 1 1", "line 1, column 10", "not expected"),
         ("SHOW ALL", "line 1, column", "TABLES"),
@@ -290,7 +344,7 @@ fn limits_stop_a_statement_within_a_second() {
     let stop = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&stop);
     let interrupted: Arc<dyn Fn() -> bool + Send + Sync> = Arc::new(move || asked.load(Ordering::Relaxed));
-    let session =
+    let mut session =
         fixture.session(SessionOptions { interrupted: Some(interrupted), ..SessionOptions::default() });
     let waiting = std::thread::spawn(move || {
         std::thread::sleep(Duration::from_millis(200));
@@ -300,6 +354,32 @@ fn limits_stop_a_statement_within_a_second() {
     assert!(matches!(failure(&session, endless), SqlError::Interrupted));
     assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
     waiting.join().unwrap();
+    // Its threads are free again for the next statement.
+    let started = Instant::now();
+    session.options.interrupted = None;
+    assert_eq!(run(&session, "SELECT count(*) AS n FROM people"), "n\n3");
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+}
+
+#[test]
+fn joins_of_every_kind_are_stopped() {
+    let fixture = fixture();
+    let series = |name: &str, column: &str| format!("generate_series(1, 3000000) {name}({column})");
+    let (a, b) = (series("a", "x"), series("b", "y"));
+    for sql in [
+        format!("SELECT count(*) FROM {a}, {b}"),
+        format!("SELECT count(*) FROM {a} JOIN {b} ON x < y"),
+        format!("SELECT count(*) FROM {a} JOIN {b} ON x % 2 = y % 2 AND x + y < 0"),
+        format!("SELECT x, y FROM {a}, {b} ORDER BY x + y LIMIT 1"),
+    ] {
+        let time_limit = Some(Duration::from_millis(300));
+        let mut session = fixture.session(SessionOptions { time_limit, ..SessionOptions::default() });
+        assert!(matches!(failure(&session, &sql), SqlError::TimeLimit { .. }), "{sql}");
+        let started = Instant::now();
+        session.options.time_limit = None;
+        assert_eq!(run(&session, "SELECT count(*) AS n FROM people"), "n\n3");
+        assert!(started.elapsed() < Duration::from_secs(5), "{sql}: {:?}", started.elapsed());
+    }
 }
 
 #[test]

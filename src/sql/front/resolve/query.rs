@@ -1,6 +1,8 @@
 //! CTEs, set operations, ORDER BY.
 
-use datafusion::sql::sqlparser::ast::{OrderByKind, Query, SetExpr, SetOperator, With};
+use datafusion::sql::sqlparser::ast::{
+    Expr, OrderBy, OrderByExpr, OrderByKind, Query, SetExpr, SetOperator, Value, With,
+};
 
 use super::super::parse::normalized;
 use super::super::relation::{Column, Relation};
@@ -16,6 +18,9 @@ impl Resolver<'_> {
         }
         let (columns, scope) = self.body(&mut query.body, outer)?;
         let env = Env { scope: &scope, outer };
+        if let (Some(order_by), Some(columns)) = (&mut query.order_by, &columns) {
+            by_position(order_by, columns.len());
+        }
         if let Some(order_by) = &mut query.order_by
             && let OrderByKind::Expressions(expressions) = &mut order_by.kind
         {
@@ -77,6 +82,17 @@ impl Resolver<'_> {
             _ => Ok((None, rows_of(None))),
         }
     }
+}
+
+/// ORDER BY ALL is by each column, in order.
+fn by_position(order_by: &mut OrderBy, columns: usize) {
+    let OrderByKind::All(options) = order_by.kind else { return };
+    let column = |position: usize| OrderByExpr {
+        expr: Expr::value(Value::Number(position.to_string(), false)),
+        options,
+        with_fill: None,
+    };
+    order_by.kind = OrderByKind::Expressions((1..=columns).map(column).collect());
 }
 
 /// What ORDER BY sees of rows that several queries gave.

@@ -385,6 +385,12 @@ const ERRORS: &[(&str, (u64, u64), &str)] = &[
     ("SELECT 1 FROM people p WHERE p.education.schools.degree = 'x'", (1, 30), "use schools.degree"),
     ("SELECT 1 FROM people WHERE dev_platform_profiles.repos.stars > 1", (1, 28), "use repos.stars"),
     ("SELECT experience.employment_details.past.titel FROM people", (1, 8), "there is no column"),
+    (
+        "SELECT experience.employment_details.current.title FROM roles",
+        (1, 8),
+        "in this table it is roles.title, where roles.list = 'current'",
+    ),
+    ("SELECT current.title FROM roles", (1, 8), "there is no column current.title"),
     ("SELECT a.b.c.d.e.f.g FROM people", (1, 8), "there is no column a.b.c.d.e.f.g in people"),
     ("SELECT 1 FROM people WHERE nme = 'x'", (1, 28), "there is no column nme"),
     ("SELECT 1 FROM people GROUP BY contry", (1, 31), "did you mean"),
