@@ -46,9 +46,9 @@ pub struct Explanation {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct PlanNode {
-    /// `and`, `or`, `not`, `some` (leads from elements to what has them), `from` (those of one array) or `test`.
+    /// `and`, `or`, `not`, `some` (leads from elements to what has them) or `test`.
     pub operator: &'static str,
-    /// The condition of a test, or the path of the array of a `some` or `from`.
+    /// The condition of a test, or the path of the array of a `some`.
     pub detail: String,
     /// The indexes that answer a test, or why none does.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -217,7 +217,7 @@ impl Maker<'_> {
             Formula::And(inputs) => ("and", String::new(), self.inputs(inputs, id)),
             Formula::Or(inputs) => ("or", String::new(), self.inputs(inputs, id)),
             Formula::Not(input) => ("not", String::new(), vec![self.node(input, id + 1)]),
-            Formula::From(scope) => ("from", self.path(*scope), Vec::new()),
+            Formula::From(scope) => ("test", format!("in {}", self.path(*scope)), Vec::new()),
             Formula::Some(scope, input) => {
                 let path = self.path(*scope);
                 ("some", path, vec![self.node(input, id + 1)])
@@ -228,7 +228,10 @@ impl Maker<'_> {
         PlanNode {
             operator,
             detail,
-            index: in_words(&summed.used),
+            index: match formula {
+                Formula::From(_) => vec!["marks of arrays".to_owned()],
+                _ => in_words(&summed.used),
+            },
             exact: !summed.needs_records,
             estimated: summed.estimated,
             found: figure(summed.actual.ids),

@@ -73,7 +73,7 @@ impl Lowering<'_> {
         let found = if of.scope.space == scope.space {
             let inner = self.element(of.scope, &of.tree);
             match of.scope.array {
-                Some(_) => Formula::And(vec![Formula::From(of.scope), inner]),
+                Some(_) => together(vec![Formula::From(of.scope), inner]),
                 None => inner,
             }
         } else if of.scope.is_inside(scope, self.schema) {
@@ -295,11 +295,12 @@ fn any(parts: Vec<Formula>) -> Formula {
     one_or(others, Formula::Or)
 }
 
-/// All of the parts, which are about one person or element. Ranges of a value that is no list become their common part: reading
+/// All of the parts, which are about one person or element; those that everything is in say nothing. Ranges of a value that is no list become their common part: reading
 /// what lies above one end, and what lies below the other, would cost more.
 fn together(parts: Vec<Formula>) -> Formula {
     let mut apart: Vec<Formula> = Vec::with_capacity(parts.len());
-    for part in parts {
+    let all = Formula::And(Vec::new());
+    for part in parts.into_iter().filter(|part| *part != all) {
         let both = |known: &mut Formula| {
             let both = common_ranges(known, &part)?;
             *known = both;

@@ -78,7 +78,6 @@ impl Picture {
             "or" if node.inputs.is_empty() => "nobody".to_owned(),
             "or" => "any of:".to_owned(),
             "not" => "but not:".to_owned(),
-            "from" => format!("in {own}"),
             _ => own.to_owned(),
         };
         let stem = if node.inputs.is_empty() { format!("{rest}  ") } else { format!("{rest}│ ") };

@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use arrow::datatypes::DataType;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::datasource::MemTable;
 use datafusion::execution::context::SessionContext;
+use datafusion::logical_expr::{Expr, LogicalPlan};
 
+use super::tree_of;
 use crate::engine::Database;
 use crate::filter::arbitrary::Random;
+use crate::plan::PlanNode;
 use crate::schema::Schema;
 use crate::sql::tables::columns::{Column, Holds, Rows, TableColumns};
 use crate::sql::{functions, testing};
@@ -15,7 +19,6 @@ use crate::sql::{functions, testing};
 /// A context in which every table is twice: as it is, and copied into memory, where no index helps.
 fn contexts(database: &Arc<Database>) -> (SessionContext, SessionContext) {
     let (indexed, plain) = (testing::context(database, false), SessionContext::new());
-    functions::register(&indexed);
     functions::register(&plain);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     for table in TableColumns::all(&Schema::person()) {
@@ -230,4 +233,104 @@ fn indexes_find_what_the_engine_finds() {
     }
     assert!(pushed * 10 > asked * 6, "{pushed} of {asked} were answered by indexes alone");
     assert!(found * 3 > asked, "{found} of {asked} found something");
+}
+
+/// The predicates of a table of `docs/sql.md`, with what its second column says of each.
+fn documented(first_heading: &str) -> Vec<(String, String)> {
+    let page = include_str!("../../../docs/sql.md");
+    let (_, after) = page.split_once(first_heading).unwrap();
+    let rows = after.lines().skip_while(|line| !line.starts_with("|---")).skip(1);
+    let rows = rows.take_while(|line| line.starts_with('|'));
+    let cells = |line: &str| line.split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+    let rows = rows.map(|line| (cells(line)[1].trim_matches('`').to_owned(), cells(line)[2].clone()));
+    rows.collect()
+}
+
+/// The predicate with paths in quotes, as it is once paths are resolved.
+fn resolved(predicate: &str, table: &TableColumns) -> String {
+    let is_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+    let parts = predicate.split_inclusive(|c| !is_path(c)).map(|part| {
+        let path = part.trim_end_matches(|c| !is_path(c));
+        let rest = &part[path.len()..];
+        match table.find(path) {
+            Some(_) => format!("\"{path}\"{rest}"),
+            None => part.to_owned(),
+        }
+    });
+    parts.collect()
+}
+
+/// The predicates that the planner hands to the scan of people, and whether it keeps any for itself.
+fn planned(context: &SessionContext, predicate: &str) -> (Vec<Expr>, bool) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let statement = format!("SELECT person_id FROM people WHERE {predicate}");
+    let plan = runtime.block_on(async { context.sql(&statement).await?.into_optimized_plan() });
+    let (mut handed, mut kept) = (Vec::new(), false);
+    plan.unwrap_or_else(|error| panic!("{statement}: {error}"))
+        .apply(|node| {
+            match node {
+                LogicalPlan::TableScan(scan) => handed.extend(scan.filters.clone()),
+                LogicalPlan::Filter(_) => kept = true,
+                _ => {}
+            }
+            Ok(TreeNodeRecursion::Continue)
+        })
+        .unwrap();
+    (handed, kept)
+}
+
+fn indexes(node: &PlanNode) -> Vec<String> {
+    let below = node.inputs.iter().flat_map(indexes);
+    node.index.iter().cloned().chain(below).collect()
+}
+
+#[test]
+fn the_page_says_what_the_indexes_answer() {
+    let (_folder, database) = testing::people(7, 150);
+    let context = testing::context(&database, false);
+    let schema = database.schema();
+    let people = &TableColumns::all(schema)[0];
+    let answered = documented("## What the indexes answer");
+    assert!(answered.len() > 20);
+    for (predicate, index) in answered {
+        let (handed, kept) = planned(&context, &resolved(&predicate, people));
+        assert!(!kept && !handed.is_empty(), "{predicate}");
+        let mut used = Vec::new();
+        for expr in handed {
+            let pushed = tree_of(&expr, people, schema).unwrap();
+            assert!(pushed.exact, "{predicate}");
+            used.extend(indexes(&database.explain_rows(&pushed.tree, false, None).unwrap().plan));
+        }
+        assert!(used.iter().any(|used| used.starts_with(&index)), "{predicate}: {used:?}, not {index}");
+    }
+    let left = documented("What is left to the engine:");
+    assert!(left.len() > 3);
+    for (predicate, _) in left {
+        let (handed, kept) = planned(&context, &resolved(&predicate, people));
+        assert!(kept && handed.is_empty(), "{predicate}: {handed:?}");
+    }
+}
+
+/// What people write most, in the tables of people and of roles.
+#[test]
+fn plans_name_what_the_indexes_were_asked() {
+    let (_folder, database) = testing::people(3, 60);
+    let context = testing::context(&database, false);
+    for (statement, expected) in [
+        (
+            "SELECT person_id FROM people WHERE \"basic_profile.name\" LIKE 'It''s%'",
+            "basic_profile.name LIKE 'It''s%'",
+        ),
+        (
+            "SELECT person_id FROM roles WHERE list = 'current' AND start_date BETWEEN '2015-01-01' AND '2016-12-31'",
+            "start_date",
+        ),
+        (
+            "SELECT person_id FROM roles WHERE list = 'past' OR title = 'CEO'",
+            "in experience.employment_details.past by marks of arrays",
+        ),
+    ] {
+        let plan = testing::plan(&context, statement);
+        assert!(plan.contains(expected) && !plan.contains("FilterExec"), "{plan}");
+    }
 }
