@@ -14,6 +14,7 @@ mod race;
 mod report;
 mod rowgroups;
 mod search;
+mod sql;
 
 use std::path::PathBuf;
 
@@ -30,7 +31,7 @@ struct Cli {
     /// People to measure with; for `pages`, `memory` and `search-pages` the greatest number.
     #[arg(long, global = true)]
     people: Option<u64>,
-    /// Rounds in which the contenders take turns; with 0, `search` only compares answers.
+    /// Rounds in which the contenders take turns; with 0, `search` and `sql` only compare answers.
     #[arg(long, global = true)]
     rounds: Option<usize>,
     /// Threads of a load.
@@ -71,6 +72,17 @@ enum What {
         #[arg(long)]
         rolo: Option<PathBuf>,
     },
+    /// Analytical queries in SQL against DuckDB.
+    Sql,
+    /// One selective query in a process of its own, against DuckDB's command line.
+    SqlCold {
+        /// The `rolo` program; the one beside this program if not given.
+        #[arg(long)]
+        rolo: Option<PathBuf>,
+        /// DuckDB's command line.
+        #[arg(long, default_value = "duckdb")]
+        duckdb: PathBuf,
+    },
     /// One statement of DuckDB's, in a process of its own.
     #[command(hide = true)]
     Statement(jobs::Statement),
@@ -108,6 +120,21 @@ fn main() -> Result<()> {
             let setup =
                 jobs::Setup { people: &people, folder: &folder, rounds, threads: cli.threads, program: rolo };
             jobs::run(&setup)
+        }
+        What::Sql => {
+            rayon::ThreadPoolBuilder::new().num_threads(cli.threads).build_global()?;
+            sql::run(&some(1_000_000)?, &folder, cli.rounds.unwrap_or(5), cli.threads)
+        }
+        What::SqlCold { rolo, duckdb } => {
+            let (people, rounds) = (some(1_000_000)?, cli.rounds.unwrap_or(21));
+            sql::cold::run(&sql::cold::Setup {
+                people: &people,
+                folder: &folder,
+                rounds,
+                threads: cli.threads,
+                rolo,
+                duckdb,
+            })
         }
         What::Statement(statement) => statement.run(),
         What::Child(job) => job.run(),

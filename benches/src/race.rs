@@ -4,6 +4,9 @@ use std::time::Instant;
 
 use anyhow::Result;
 
+/// A turn of a fast contender is repeated for so long, in seconds, so that one interruption does not decide it.
+pub(crate) const TURN: f64 = 0.005;
+
 /// Median, smallest and greatest of some numbers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spread {

@@ -34,6 +34,7 @@ struct Api {
     close: unsafe extern "C" fn(*mut Handle),
     query: unsafe extern "C" fn(Handle, *const c_char, *mut QueryResult) -> State,
     result_error: unsafe extern "C" fn(*mut QueryResult) -> *const c_char,
+    column_count: unsafe extern "C" fn(*mut QueryResult) -> u64,
     row_count: unsafe extern "C" fn(*mut QueryResult) -> u64,
     value_int64: unsafe extern "C" fn(*mut QueryResult, u64, u64) -> i64,
     value_varchar: unsafe extern "C" fn(*mut QueryResult, u64, u64) -> *mut c_char,
@@ -65,6 +66,7 @@ impl Api {
             close: symbol!("close"),
             query: symbol!("query"),
             result_error: symbol!("result_error"),
+            column_count: symbol!("column_count"),
             row_count: symbol!("row_count"),
             value_int64: symbol!("value_int64"),
             value_varchar: symbol!("value_varchar"),
@@ -139,20 +141,30 @@ impl DuckDb {
 
     /// Runs one statement; the first column of its result, nulls left out.
     pub(crate) fn texts(&self, sql: &str) -> Result<Vec<String>> {
+        let rows = self.table(sql)?;
+        Ok(rows.into_iter().filter_map(|row| row.into_iter().next().flatten()).collect())
+    }
+
+    /// Runs one statement; the rows of its result, each value as text.
+    pub(crate) fn table(&self, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
         self.query(sql, |result| {
             // SAFETY: the result is a successful one.
-            let rows = unsafe { (self.api.row_count)(result) };
-            let texts = (0..rows).map(|row| {
-                // SAFETY: as above; the text is ours, ends in NUL, and is freed once.
-                unsafe {
-                    let value = (self.api.value_varchar)(result, 0, row);
-                    let own = (!value.is_null()).then(|| text(value));
-                    (self.api.free)(value.cast());
-                    own
-                }
-            });
-            texts.flatten().collect()
+            let (rows, columns) = unsafe { ((self.api.row_count)(result), (self.api.column_count)(result)) };
+            (0..rows)
+                .map(|row| (0..columns).map(|column| self.value(result, column, row)).collect())
+                .collect()
         })
+    }
+
+    /// One value of a successful result, as text.
+    fn value(&self, result: &mut QueryResult, column: u64, row: u64) -> Option<String> {
+        // SAFETY: the result is a successful one, and gives null outside of it; the text is ours, ends in NUL, and is freed once.
+        unsafe {
+            let value = (self.api.value_varchar)(result, column, row);
+            let own = (!value.is_null()).then(|| text(value));
+            (self.api.free)(value.cast());
+            own
+        }
     }
 
     /// Runs a statement and has `read` look at the result, which is a successful one.

@@ -18,12 +18,9 @@ use std::path::Path;
 use anyhow::{Result, ensure};
 
 use crate::people::People;
-use crate::race::Spread;
+use crate::race::{Spread, TURN};
 use contenders::{Contenders, Entry, Who};
 use queries::{Output, Query, queries};
-
-/// A turn of a fast contender is repeated for so long, in seconds, so that one interruption does not decide it.
-const TURN: f64 = 0.005;
 
 /// One query, measured.
 pub(crate) struct Measured {
