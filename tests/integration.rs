@@ -3,7 +3,7 @@
 //! | a new test about | belongs in |
 //! |---|---|
 //! | the order of the source folders | `suite/layers.rs` |
-//! | the command line | `suite/cli.rs`; `rolo search`: `suite/cli_search.rs`; `rolo jobs submit`: `suite/cli_submit.rs`, its others: `suite/cli_jobs.rs`; `rolo credits` and `rolo keys`: `suite/cli_credits.rs` |
+//! | the command line | `suite/cli.rs`; `rolo search`: `suite/cli_search.rs`; `rolo sql` and `rolo export`: `suite/cli_sql.rs`; `rolo jobs submit`: `suite/cli_submit.rs`, its others: `suite/cli_jobs.rs`; `rolo credits` and `rolo keys`: `suite/cli_credits.rs` |
 //! | people going in and coming out | `suite/people.rs` |
 //! | what other Parquet readers see in the file | `suite/foreign_file.rs` (and how they are run, `suite/foreign.rs`) |
 //! | which characters are letters, and their lower case | `suite/characters.rs` |
@@ -23,6 +23,8 @@ mod suite {
     mod cli_credits;
     mod cli_jobs;
     mod cli_search;
+    #[cfg(feature = "sql")]
+    mod cli_sql;
     mod cli_submit;
     mod common;
     mod crash;

@@ -2,6 +2,8 @@
 
 mod accounts;
 mod jobs;
+#[cfg(feature = "sql")]
+mod sql;
 mod submit;
 
 use std::path::PathBuf;
@@ -10,6 +12,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use accounts::*;
 pub(crate) use jobs::*;
+#[cfg(feature = "sql")]
+pub(crate) use sql::*;
 pub(crate) use submit::*;
 
 const TOP_EXAMPLES: &str = "\
@@ -24,7 +28,7 @@ Start here:
 Exit codes:
   0    done, also when nobody was found
   1    failed
-  2    a wrong flag, key, field, filter or request
+  2    a wrong flag, key, field, filter, statement or request
   3    finished, some records were rejected or items failed
   4    a damaged or foreign file
   5    another writer holds the file
@@ -70,6 +74,12 @@ pub(crate) enum Command {
     Get(Get),
     /// Find people with a filter: a tree of conditions in JSON
     Search(Search),
+    /// Ask in SQL: people, and the elements of each of their arrays, are tables
+    #[cfg(feature = "sql")]
+    Sql(Sql),
+    /// Write people, or the rows of a query, to a file
+    #[cfg(feature = "sql")]
+    Export(Export),
     /// Look up a list of keys, or add columns to a CSV of leads
     Enrich(Enrich),
     /// Batches that survive crashes: submit, work, watch, download

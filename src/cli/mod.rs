@@ -2,6 +2,7 @@
 //!
 //! - `args`: every flag, once; `failure`: what ends a command early, and its exit code
 //! - `load`, `get`, `search`, `enrich`, `info`, `inspect`, `verify`, `demo`: one file per command
+//! - `sql`, `export`: statements and their rows, people into files
 //! - `jobs`, `credits`, `api_keys`: batches, what they cost, and whose they are
 //! - `keys`, `key_columns`, `list`, `delimited`, `append`: what a user gives to look people up, and CSV in and out
 //! - `given`: JSON and fields in arguments
@@ -16,6 +17,8 @@ mod credits;
 mod delimited;
 mod demo;
 mod enrich;
+#[cfg(feature = "sql")]
+mod export;
 mod failure;
 mod get;
 mod given;
@@ -30,6 +33,8 @@ mod load;
 mod output;
 mod progress;
 mod search;
+#[cfg(feature = "sql")]
+mod sql;
 mod table;
 mod tree;
 mod units;
@@ -72,6 +77,10 @@ fn dispatch(command: &Command, matches: &ArgMatches, console: &mut Console) -> R
         Command::Load(args) => load::run(args, console),
         Command::Get(args) => get::run(args, matches, console),
         Command::Search(args) => search::run(args, console),
+        #[cfg(feature = "sql")]
+        Command::Sql(args) => sql::run(args, console),
+        #[cfg(feature = "sql")]
+        Command::Export(args) => export::run(args, console),
         Command::Enrich(args) => enrich::run(args, matches, console),
         Command::Jobs(args) => jobs::run(args, console),
         Command::Credits(args) => credits::run(args, console),

@@ -1,7 +1,7 @@
 //! Rows out: as a table, JSON lines, one JSON array or CSV; to standard output or into a file that appears when complete.
 
 use std::fs;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use rolo::record::flatten::csv_line;
@@ -129,14 +129,9 @@ pub(crate) trait Row {
 pub(crate) struct RowWriter {
     output: Output,
     format: Format,
-    header: Vec<String>,
-    right: Vec<bool>,
+    table: TableWriter,
     terminal: bool,
-    width: usize,
-    paint: Paint,
     rows: u64,
-    waiting: Vec<Vec<String>>,
-    layout: Option<Layout>,
 }
 
 impl RowWriter {
@@ -149,18 +144,8 @@ impl RowWriter {
         console: &Console,
     ) -> Self {
         let width = output.width(console);
-        Self {
-            output,
-            format,
-            header,
-            right,
-            terminal: width.is_some(),
-            width: width.unwrap_or(DEFAULT_WIDTH),
-            paint: console.out_paint,
-            rows: 0,
-            waiting: Vec::new(),
-            layout: None,
-        }
+        let table = TableWriter::new(header, right, width.unwrap_or(DEFAULT_WIDTH), console.out_paint);
+        Self { output, format, table, terminal: width.is_some(), rows: 0 }
     }
 
     /// Prints one row.
@@ -183,14 +168,7 @@ impl RowWriter {
                 let line = self.safe_text(csv_line(&row.cells()?));
                 self.write(&line, console)
             }
-            Format::Table => {
-                let cells = row.cells()?;
-                if self.layout.is_some() {
-                    return self.write_cells(&cells, console);
-                }
-                self.waiting.push(cells);
-                if self.waiting.len() >= MEASURED_ROWS { self.start_table(console) } else { Ok(()) }
-            }
+            Format::Table => self.table.push(row.cells()?, &mut self.output, console),
         }
     }
 
@@ -201,39 +179,13 @@ impl RowWriter {
             Format::Json => self.write(if self.rows == 0 { "[]\n" } else { "\n]\n" }, console)?,
             Format::Csv if self.rows == 0 => self.write_csv_header(console)?,
             Format::Csv => {}
-            Format::Table => {
-                if self.layout.is_none() && self.rows > 0 {
-                    self.start_table(console)?;
-                }
-                if let Some(hidden @ 1..) = self.layout.as_ref().map(|layout| layout.hidden) {
-                    let more = super::units::counted(hidden as u64, "more column", "more columns");
-                    console.note(&format!("({more} on a wider screen, or with --format csv or jsonl)"));
-                }
-            }
+            Format::Table => self.table.finish(&mut self.output, console)?,
         }
         self.output.finish(console)
     }
 
-    fn start_table(&mut self, console: &mut Console) -> Result<(), Failure> {
-        let rows = std::iter::once(&self.header).chain(&self.waiting).map(Vec::as_slice);
-        let layout = Layout::fit(rows, &self.right, self.width);
-        let header = layout.header(&self.header, &self.right, self.paint);
-        self.layout = Some(layout);
-        self.write(&format!("{header}\n"), console)?;
-        for cells in std::mem::take(&mut self.waiting) {
-            self.write_cells(&cells, console)?;
-        }
-        Ok(())
-    }
-
-    fn write_cells(&mut self, cells: &[String], console: &mut Console) -> Result<(), Failure> {
-        let Some(layout) = &self.layout else { return Ok(()) };
-        let line = layout.line(cells, &self.right);
-        self.write(&format!("{line}\n"), console)
-    }
-
     fn write_csv_header(&mut self, console: &mut Console) -> Result<(), Failure> {
-        let line = csv_line(&self.header);
+        let line = csv_line(&self.table.header);
         self.write(&line, console)
     }
 
@@ -247,5 +199,117 @@ impl RowWriter {
 
     fn write(&mut self, text: &str, console: &mut Console) -> Result<(), Failure> {
         self.output.write(text.as_bytes(), console)
+    }
+}
+
+/// Prints rows as a table, as soon as enough of them say how wide its columns are.
+pub(crate) struct TableWriter {
+    header: Vec<String>,
+    right: Vec<bool>,
+    width: usize,
+    paint: Paint,
+    waiting: Vec<Vec<String>>,
+    layout: Option<Layout>,
+}
+
+impl TableWriter {
+    /// A table of at most `width` columns of a screen.
+    pub(crate) fn new(header: Vec<String>, right: Vec<bool>, width: usize, paint: Paint) -> Self {
+        Self { header, right, width, paint, waiting: Vec::new(), layout: None }
+    }
+
+    /// Adds a row.
+    pub(crate) fn push(
+        &mut self,
+        cells: Vec<String>,
+        output: &mut Output,
+        console: &mut Console,
+    ) -> Result<(), Failure> {
+        if self.layout.is_some() {
+            return self.write_cells(&cells, output, console);
+        }
+        self.waiting.push(cells);
+        if self.waiting.len() >= MEASURED_ROWS { self.start(output, console) } else { Ok(()) }
+    }
+
+    /// Prints what is left.
+    pub(crate) fn finish(mut self, output: &mut Output, console: &mut Console) -> Result<(), Failure> {
+        if !self.waiting.is_empty() {
+            self.start(output, console)?;
+        }
+        if let Some(hidden @ 1..) = self.layout.as_ref().map(|layout| layout.hidden) {
+            let more = super::units::counted(hidden as u64, "more column", "more columns");
+            console.note(&format!("({more} on a wider screen, or with --format csv or jsonl)"));
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, output: &mut Output, console: &mut Console) -> Result<(), Failure> {
+        let rows = std::iter::once(&self.header).chain(&self.waiting).map(Vec::as_slice);
+        let layout = Layout::fit(rows, &self.right, self.width);
+        let header = layout.header(&self.header, &self.right, self.paint);
+        self.layout = Some(layout);
+        output.write(format!("{header}\n").as_bytes(), console)?;
+        for cells in std::mem::take(&mut self.waiting) {
+            self.write_cells(&cells, output, console)?;
+        }
+        Ok(())
+    }
+
+    fn write_cells(
+        &self,
+        cells: &[String],
+        output: &mut Output,
+        console: &mut Console,
+    ) -> Result<(), Failure> {
+        let Some(layout) = &self.layout else { return Ok(()) };
+        output.write(format!("{}\n", layout.line(cells, &self.right)).as_bytes(), console)
+    }
+}
+
+/// Lets nothing in the data command a terminal, line by line.
+pub(crate) struct Printable<'a> {
+    out: &'a mut (dyn Write + Send),
+    json: bool,
+    line: Vec<u8>,
+}
+
+impl<'a> Printable<'a> {
+    /// Before `out`. In JSON such characters become escapes, which mean the same.
+    pub(crate) fn new(out: &'a mut (dyn Write + Send), json: bool) -> Self {
+        Self { out, json, line: Vec::new() }
+    }
+}
+
+impl Write for Printable<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.line.extend_from_slice(bytes);
+        let end = self.line.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+        let rest = self.line.split_off(end);
+        let whole = std::mem::replace(&mut self.line, rest);
+        let text = String::from_utf8_lossy(&whole);
+        let text = if self.json { printable_json(&text) } else { printable(&text) };
+        self.out.write_all(text.as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_made_safe_also_when_they_come_in_pieces() {
+        let mut out = Vec::new();
+        let mut safe = Printable::new(&mut out, true);
+        let line = "{\"a\":\"x\u{9b}y\"}\n".as_bytes();
+        for byte in line {
+            safe.write_all(&[*byte]).unwrap();
+        }
+        assert_eq!(String::from_utf8(out).unwrap(), "{\"a\":\"x\\u009by\"}\n");
     }
 }

@@ -54,7 +54,7 @@ pub(crate) fn run(args: &args::Search, console: &mut Console) -> Result<Exit, Fa
 }
 
 /// The filter's JSON: as given, from a file, or from standard input.
-fn filter_text(given: &str) -> Result<String, Failure> {
+pub(super) fn filter_text(given: &str) -> Result<String, Failure> {
     let text = given::text(given, "--filters")?;
     if !text.trim_start().starts_with('{') {
         let found = if text.trim().is_empty() { "is empty" } else { "is no JSON object" };

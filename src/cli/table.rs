@@ -8,6 +8,8 @@ use super::console::{Paint, is_unprintable};
 const GAP: usize = 2;
 /// No column is cut below this, unless the screen is narrower.
 const NARROWEST: usize = 14;
+/// The width of what is no screen.
+pub(crate) const UNCUT: usize = usize::MAX;
 /// Rows that are looked at to find how wide the columns are.
 pub(crate) const MEASURED_ROWS: usize = 500;
 
@@ -15,14 +17,16 @@ pub(crate) const MEASURED_ROWS: usize = 500;
 #[derive(Debug)]
 pub(crate) struct Layout {
     widths: Vec<usize>,
+    /// Whether texts that turn out wider are cut; where there is no screen, they are not.
+    cuts: bool,
     /// Columns at the right that did not fit.
     pub(crate) hidden: usize,
 }
 
 impl Layout {
-    /// Fits columns with these contents (header first) into `width`: the widest texts give way first, then the columns at
-    /// the right. Numbers, of which `right` says where they are, are never cut.
-    pub(crate) fn fit<'a>(rows: impl Iterator<Item = &'a [String]>, right: &[bool], width: usize) -> Self {
+    /// Fits columns with these contents (header first) into the width of a `screen`: the widest texts give way first, then
+    /// the columns at the right. Numbers, of which `right` says where they are, are never cut; with [`UNCUT`] nothing is.
+    pub(crate) fn fit<'a>(rows: impl Iterator<Item = &'a [String]>, right: &[bool], screen: usize) -> Self {
         let mut wanted: Vec<usize> = Vec::new();
         for row in rows {
             if wanted.len() < row.len() {
@@ -38,11 +42,11 @@ impl Layout {
             let each = widths.iter().enumerate().map(|(at, &w)| if fixed(at) { w } else { w.min(NARROWEST) });
             each.sum::<usize>() + GAP * widths.len().saturating_sub(1)
         };
-        while wanted.len() > 1 && least(&wanted) > width {
+        while wanted.len() > 1 && least(&wanted) > screen {
             wanted.pop();
         }
         let hidden = all - wanted.len();
-        let room = width.saturating_sub(GAP * wanted.len().saturating_sub(1));
+        let room = screen.saturating_sub(GAP * wanted.len().saturating_sub(1));
         let numbers: usize = wanted.iter().enumerate().filter(|&(at, _)| fixed(at)).map(|(_, &w)| w).sum();
         let texts = wanted.iter().enumerate().filter(|&(at, _)| !fixed(at)).map(|(_, &w)| w).collect();
         let mut texts = shrink(texts, room.saturating_sub(numbers)).into_iter();
@@ -50,19 +54,21 @@ impl Layout {
             .iter()
             .enumerate()
             .map(|(at, &w)| if fixed(at) { w.min(room) } else { texts.next().unwrap_or(w) });
-        Self { widths: widths.collect(), hidden }
+        Self { widths: widths.collect(), cuts: screen != UNCUT, hidden }
     }
 
     /// A line of cells; `right` says which columns are numbers.
     pub(crate) fn line(&self, cells: &[String], right: &[bool]) -> String {
         let mut line = String::new();
         for (at, &width) in self.widths.iter().enumerate() {
-            let text = cut_cell(&one_line(cells.get(at).map_or("", String::as_str)), width);
+            let is_number = right.get(at).copied().unwrap_or(false);
+            let text = one_line(cells.get(at).map_or("", String::as_str));
+            let text = if self.cuts && !is_number { cut_cell(&text, width) } else { text };
             let padding = " ".repeat(width - text.width().min(width));
             if at > 0 {
                 line.push_str(&" ".repeat(GAP));
             }
-            if right.get(at).copied().unwrap_or(false) {
+            if is_number {
                 line.push_str(&padding);
                 line.push_str(&text);
             } else {

@@ -12,10 +12,12 @@ use arrow::array::{
 };
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
-use datafusion::catalog::TableProvider;
 use datafusion::catalog::streaming::StreamingTable;
+use datafusion::catalog::{Session, TableProvider};
 use datafusion::error::DataFusionError;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::logical_expr::{Expr, TableType};
+use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::stream::RecordBatchReceiverStreamBuilder;
 use datafusion::physical_plan::streaming::PartitionStream;
 use jiff::Timestamp;
@@ -27,20 +29,48 @@ const BATCH_ROWS: u32 = 4_096;
 /// Digits of an amount of credits, and how many of them are decimals.
 const CREDIT_DIGITS: (u8, i8) = (19, 6);
 
+/// A table and its name.
+pub type NamedTable = (&'static str, Arc<dyn TableProvider>);
+
 /// The tables over the ledger of a database of people, with their names. They are empty as long as there is no ledger.
 ///
 /// # Errors
 /// A mistake in rolo.
-pub fn tables(people: &Path) -> Result<Vec<(&'static str, Arc<dyn TableProvider>)>, DataFusionError> {
+pub fn tables(people: &Path) -> Result<[NamedTable; 2], DataFusionError> {
     let table = |columns: RecordBatch, rows| {
         let (people, schema) = (people.to_path_buf(), columns.schema());
         let scan = Arc::new(LedgerScan { people, schema: Arc::clone(&schema), rows });
-        Ok::<_, DataFusionError>(Arc::new(StreamingTable::try_new(schema, vec![scan])?) as Arc<_>)
+        Ok::<_, DataFusionError>(Arc::new(LedgerTable(StreamingTable::try_new(schema, vec![scan])?)) as Arc<_>)
     };
-    Ok(vec![
+    Ok([
         ("jobs", table(jobs_batch(&[])?, LedgerRows::Jobs)?),
         ("job_items", table(items_batch(None, &[])?, LedgerRows::Items)?),
     ])
+}
+
+/// A table, where the engine would call it a view.
+#[derive(Debug)]
+struct LedgerTable(StreamingTable);
+
+#[async_trait::async_trait]
+impl TableProvider for LedgerTable {
+    fn schema(&self) -> SchemaRef {
+        self.0.schema()
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    async fn scan(
+        &self,
+        session: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+        self.0.scan(session, projection, filters, limit).await
+    }
 }
 
 /// What is read of a ledger.

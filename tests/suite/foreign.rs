@@ -57,6 +57,16 @@ pub(crate) fn compare_characters(table: &Path) {
     }
 }
 
+#[cfg(feature = "sql")]
+/// Panics with the first differences unless pyarrow and Polars find in an Arrow file and in an Arrow stream the rows of the JSON lines.
+pub(crate) fn compare_arrow(file: &Path, stream: &Path, lines: &Path) {
+    if let Outcome::Different(report) =
+        run_script("arrow.py", |command| command.arg(file).arg(stream).arg(lines))
+    {
+        panic!("Arrow differs:\n{report}");
+    }
+}
+
 fn outcome(parquet: &Path, schema: &Path, sources: &[Source<'_>]) -> Outcome {
     run_script("compare.py", |command| {
         command.arg("--parquet").arg(parquet).arg("--schema").arg(schema);

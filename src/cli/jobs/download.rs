@@ -1,6 +1,6 @@
 //! `rolo jobs download`: the results of a job, in the order of its items.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,10 +10,10 @@ use rolo::schema::Schema;
 
 use super::Desk;
 use crate::cli::args::{self, ResultFormat};
-use crate::cli::console::{Console, printable, printable_json};
+use crate::cli::console::Console;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::interrupt;
-use crate::cli::output::{Output, same_file};
+use crate::cli::output::{Output, Printable, same_file};
 use crate::cli::progress::ProgressLine;
 use crate::cli::units::{count, counted};
 
@@ -119,8 +119,13 @@ fn write(
     let progress = ProgressLine::new(console);
     let job = {
         let mut plain = out.writer(console);
-        let mut safe = Printable { out: &mut plain, json: format != DownloadFormat::Csv, line: Vec::new() };
-        let out: &mut (dyn Write + Send) = if on_terminal { &mut safe } else { &mut plain };
+        let mut safe;
+        let out: &mut (dyn Write + Send) = if on_terminal {
+            safe = Printable::new(&mut plain, format != DownloadFormat::Csv);
+            &mut safe
+        } else {
+            &mut plain
+        };
         // As of one moment: a retry moves lines.
         desk.ledger.read(|ledger| write_lines(desk, ledger, job, format, progress, out))
     };
@@ -205,30 +210,6 @@ impl Iterator for Members<'_> {
     }
 }
 
-/// Lets nothing in the data command a terminal, line by line.
-struct Printable<'a> {
-    out: &'a mut (dyn Write + Send),
-    json: bool,
-    line: Vec<u8>,
-}
-
-impl Write for Printable<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.line.extend_from_slice(bytes);
-        let end = self.line.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-        let rest = self.line.split_off(end);
-        let whole = std::mem::replace(&mut self.line, rest);
-        let text = String::from_utf8_lossy(&whole);
-        let text = if self.json { printable_json(&text) } else { printable(&text) };
-        self.out.write_all(text.as_bytes())?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -250,16 +231,5 @@ mod tests {
         for name in ["a.csv.gz", "a.json.gz", "a.parquet.GZ"] {
             assert!(format_by_name(Some(Path::new(name))).is_err(), "{name}");
         }
-    }
-
-    #[test]
-    fn lines_are_made_safe_also_when_they_come_in_pieces() {
-        let mut out = Vec::new();
-        let mut safe = Printable { out: &mut out, json: true, line: Vec::new() };
-        let line = "{\"a\":\"x\u{9b}y\"}\n".as_bytes();
-        for byte in line {
-            safe.write_all(&[*byte]).unwrap();
-        }
-        assert_eq!(String::from_utf8(out).unwrap(), "{\"a\":\"x\\u009by\"}\n");
     }
 }

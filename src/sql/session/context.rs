@@ -64,8 +64,13 @@ fn environment(memory: u64) -> Result<Arc<RuntimeEnv>, SqlError> {
 
 /// Half of the machine's memory.
 pub(super) fn default_memory() -> u64 {
+    machine_memory() / 2
+}
+
+/// The machine's memory in bytes; a guess where it does not tell.
+pub fn machine_memory() -> u64 {
     let total = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| total_of(&text));
-    total.unwrap_or(MEMORY_UNKNOWN) / 2
+    total.unwrap_or(MEMORY_UNKNOWN)
 }
 
 /// Bytes of memory by the text of `/proc/meminfo`.

@@ -38,6 +38,7 @@ use super::write::{self, FileFormat};
 use super::{SqlError, functions, tables};
 use crate::engine::Database;
 use catalogue::Catalogue;
+pub use context::machine_memory;
 
 /// Planning and running deep expressions takes stack; only what is used of it costs memory.
 const STACK: usize = 64 << 20;

@@ -26,6 +26,7 @@ use crate::column::ColumnError;
 
 pub use file::to_file;
 pub use format::FileFormat;
+pub use text::for_each_row;
 
 /// Writes batches of rows in a format.
 pub struct Writer<'o> {

@@ -7,8 +7,32 @@ use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 
 use super::values::{Value, cell, json, key};
-use super::{FileFormat, WriteError};
+use super::{FileFormat, WriteError, plain};
 use crate::record::flatten::{csv_line, quote};
+
+/// Calls `each` with the texts of every row's cells, in order; `None`: null.
+///
+/// # Errors
+/// Those of `each`.
+pub fn for_each_row<E: From<WriteError>>(
+    batch: &RecordBatch,
+    mut each: impl FnMut(Vec<Option<String>>) -> Result<(), E>,
+) -> Result<(), E> {
+    let batch = plain::batch(batch, &plain::schema(&batch.schema(), FileFormat::Csv))?;
+    let columns = batch.columns().iter().map(|array| Ok((cell(array)?, array.logical_nulls())));
+    let columns = columns.collect::<Result<Vec<_>, ArrowError>>().map_err(WriteError::from)?;
+    let mut text = Vec::new();
+    for row in 0..batch.num_rows() {
+        let cells = columns.iter().map(|(column, nulls)| {
+            text.clear();
+            column(row, &mut text);
+            let is_null = nulls.as_ref().is_some_and(|nulls| nulls.is_null(row));
+            (!is_null).then(|| String::from_utf8_lossy(&text).into_owned())
+        });
+        each(cells.collect())?;
+    }
+    Ok(())
+}
 
 /// Writes rows as text.
 pub(super) struct Text<'o> {
