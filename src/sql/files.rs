@@ -66,6 +66,14 @@ fn file_error(path: &str, problem: impl ToString) -> SqlError {
 /// # Errors
 /// No such file, a folder, an ending that says nothing, content of another kind.
 pub(super) async fn open(path: &str, context: &SessionContext) -> Result<Arc<dyn TableProvider>, SqlError> {
+    open_within(path, context, READ_AT_ONCE).await
+}
+
+async fn open_within(
+    path: &str,
+    context: &SessionContext,
+    at_once: u64,
+) -> Result<Arc<dyn TableProvider>, SqlError> {
     let kind = kind_of(path).ok_or_else(|| {
         file_error(
             path,
@@ -81,7 +89,7 @@ pub(super) async fn open(path: &str, context: &SessionContext) -> Result<Arc<dyn
     }
     match kind {
         Kind::Parquet => listed(path, Arc::new(ParquetFormat::default()), None, context).await,
-        _ if about.len() > READ_AT_ONCE => large(path, kind, context).await,
+        _ if about.len() > at_once => large(path, kind, context, at_once).await,
         _ => small(path, kind),
     }
 }
@@ -103,10 +111,15 @@ fn small(path: &str, kind: Kind) -> Result<Arc<dyn TableProvider>, SqlError> {
     Ok(Arc::new(table))
 }
 
-async fn large(path: &str, kind: Kind, context: &SessionContext) -> Result<Arc<dyn TableProvider>, SqlError> {
+async fn large(
+    path: &str,
+    kind: Kind,
+    context: &SessionContext,
+    at_once: u64,
+) -> Result<Arc<dyn TableProvider>, SqlError> {
     let file = fs::File::open(path).map_err(|error| file_error(path, error))?;
     let mut beginning = Vec::new();
-    file.take(READ_AT_ONCE).read_to_end(&mut beginning).map_err(|error| file_error(path, error))?;
+    file.take(at_once).read_to_end(&mut beginning).map_err(|error| file_error(path, error))?;
     let whole_lines = beginning.iter().rposition(|byte| *byte == b'\n').map_or(beginning.len(), |at| at + 1);
     beginning.truncate(whole_lines);
     match kind {
@@ -245,4 +258,49 @@ fn json_rows(path: &str, values: &[Value]) -> Result<(SchemaRef, Vec<RecordBatch
         batches.extend(decoder.flush().map_err(problem)?);
     }
     Ok((schema, batches))
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion::arrow::util::pretty::pretty_format_batches;
+
+    use super::*;
+
+    /// The rows of a file, of which only the first bytes tell the types.
+    fn rows(name: &str, content: &str, at_once: u64) -> Result<String, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        fs::write(&path, content).unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        runtime.block_on(async {
+            let context = SessionContext::new();
+            let path = path.to_str().unwrap();
+            let table = open_within(path, &context, at_once).await.map_err(|error| error.to_string())?;
+            let rows = context.read_table(table).unwrap().collect().await;
+            let rows = rows.map_err(|error| error.strip_backtrace())?;
+            Ok(pretty_format_batches(&rows).unwrap().to_string())
+        })
+    }
+
+    #[test]
+    fn large_files_give_the_rows_of_small_ones() {
+        for (name, content) in [
+            ("a.csv", "a,b,c\n1,x,2020-01-01\n2,\"y\nz\",\n3,,2021-02-03\n"),
+            ("a [*].tsv", "a\tb\n1\t2.5\n2\t\n"),
+            ("a;b.csv", "a;b\n1;true\n2;false\n"),
+            ("a.jsonl", "{\"a\": 1, \"b\": [1]}\n{\"a\": 2, \"b\": []}\n{\"a\": 3}\n"),
+            ("a.json", "[{\"a\": 1},\n{\"a\": 2},\n{\"a\": 3}]"),
+        ] {
+            let small = rows(name, content, READ_AT_ONCE).unwrap();
+            assert_eq!(rows(name, content, content.len() as u64 - 2).unwrap(), small, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_value_of_another_type_behind_what_was_looked_at_is_an_error_with_its_line() {
+        let content = format!("a,b\n{}x,1\n", "1,1\n".repeat(50));
+        let error = rows("a.csv", &content, 100).unwrap_err();
+        assert!(error.contains("line 51") || error.contains("line 52"), "{error}");
+        assert!(rows("a.csv", &content, READ_AT_ONCE).unwrap().contains("| x | 1 |"));
+    }
 }

@@ -189,3 +189,55 @@ fn take_apart_unions(body: &mut SetExpr) -> Span {
     }
     rest.span()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::record::cases;
+    use crate::sql::front::dialect::RoloDialect;
+    use datafusion::sql::sqlparser::parser::Parser;
+
+    fn parsed(text: &str) -> Expr {
+        Parser::new(&RoloDialect).try_with_sql(text).unwrap().parse_expr().unwrap()
+    }
+
+    /// The operands of a chain, left to right, and how deep the tree is.
+    fn operands(expr: &Expr, op: &BinaryOperator) -> (Vec<String>, usize) {
+        match expr {
+            Expr::BinaryOp { left, op: own, right } if own == op => {
+                let ((mut all, left), (more, right)) = (operands(left, op), operands(right, op));
+                all.extend(more);
+                (all, left.max(right) + 1)
+            }
+            other => (vec![other.to_string()], 0),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(cases())]
+
+        #[test]
+        fn a_balanced_chain_has_the_same_operands_in_the_same_order(
+            names in proptest::collection::vec("x[0-9]", 1..200), and: bool,
+        ) {
+            let (word, op) = if and { (" AND ", BinaryOperator::And) } else { (" OR ", BinaryOperator::Or) };
+            let mut expr = parsed(&names.join(word));
+            balance(&mut expr);
+            let (left, depth) = operands(&expr, &op);
+            prop_assert_eq!(&left, &names);
+            prop_assert!(names.len() <= BALANCED_FROM || depth <= 8, "{}", depth);
+        }
+    }
+
+    #[test]
+    fn a_chain_inside_another_keeps_its_place() {
+        let inner = vec!["a"; 40].join(" AND ");
+        let mut expr = parsed(&vec![inner.as_str(); 40].join(" OR "));
+        balance(&mut expr);
+        let (all, depth) = operands(&expr, &BinaryOperator::Or);
+        assert_eq!((all.len(), depth), (40, 6));
+        assert_eq!(all[0], inner);
+    }
+}

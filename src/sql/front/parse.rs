@@ -379,3 +379,77 @@ fn query_of(kind: &mut Kind) -> Option<&mut Query> {
         Kind::ShowTables | Kind::Attach { .. } | Kind::Detach { .. } | Kind::DropView { .. } => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::record::cases;
+
+    /// Words that statements are made of, in any order.
+    fn script() -> impl Strategy<Value = String> {
+        let word = prop_oneof![
+            proptest::sample::select(vec![
+                "SELECT",
+                "FROM",
+                "WHERE",
+                "(",
+                ")",
+                ",",
+                ";",
+                "'",
+                "\"",
+                "*",
+                ".",
+                "people",
+                "a.b.c",
+                "=",
+                "ANY",
+                "COPY",
+                "TO",
+                "ATTACH",
+                "AS",
+                "SUMMARIZE",
+                "DESCRIBE",
+                "SHOW",
+                "TABLES",
+                "EXPLAIN",
+                "WITH",
+                "UNION",
+                "CREATE",
+                "VIEW",
+                "DROP",
+                "JOIN",
+                "USING",
+                "'x.csv'",
+                "1",
+                "--",
+                "/*",
+                "*/",
+                "\n",
+                "ü",
+                "->",
+                "[",
+                "]",
+            ])
+            .prop_map(str::to_owned),
+            ".{0,4}",
+        ];
+        proptest::collection::vec(word, 0..30).prop_map(|words| words.join(" "))
+    }
+
+    proptest! {
+        #![proptest_config(cases())]
+
+        #[test]
+        fn any_text_is_statements_or_an_error(script in script()) {
+            if let Ok(statements) = statements(&script) {
+                for statement in statements {
+                    prop_assert!(script.contains(statement.text()));
+                    prop_assert!(!statement.text().trim().is_empty());
+                }
+            }
+        }
+    }
+}
