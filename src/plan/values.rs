@@ -47,9 +47,10 @@ fn with_predicate(
     predicate: &TextTest,
     deadline: &Deadline,
 ) -> Result<IdSet, PlanError> {
+    let all = 0..values.len();
     let asked = match predicate.prefixes() {
         Some(prefixes) => prefixes.iter().map(|prefix| values.prefix(prefix)).collect::<Result<_, _>>()?,
-        None => vec![0..values.len()],
+        None => vec![all],
     };
     let batches = |range: Range<u32>| {
         let end = range.end;

@@ -67,7 +67,7 @@ impl WordFunction {
         let Some(texts) = texts.as_string_view_opt() else {
             return exec_err!("{} takes texts, not {}", self.name, texts.data_type());
         };
-        let said = texts.iter().enumerate().map(|(row, text)| Some(self.holds(text?, &*words(row)?)));
+        let said = texts.iter().enumerate().map(|(row, text)| Some(self.holds(text?, &words(row)?)));
         Ok(said.collect())
     }
 }

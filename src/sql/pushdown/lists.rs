@@ -17,7 +17,7 @@ pub(super) fn rows(pusher: &Pusher<'_>, function: &ScalarFunction, want: Want) -
     let source = pusher.source(list).filter(Source::is_list)?;
     match function.name() {
         "array_has" => match asked {
-            Expr::Literal(item, _) => Some(source.test(one_of(&source, &[item.clone()])?, want)),
+            Expr::Literal(item, _) => Some(source.test(one_of(&source, std::slice::from_ref(item))?, want)),
             _ => None,
         },
         "array_has_any" => {
