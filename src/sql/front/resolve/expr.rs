@@ -12,7 +12,7 @@ use datafusion::sql::sqlparser::ast::{
 use super::super::parse::normalized;
 use super::super::relation::{Column, Found};
 use super::scope::{Aliases, Env, Meaning};
-use super::{NameError, Resolver, quoted, span_of, written};
+use super::{NameError, Resolver, parts_of, quoted, span_of, written};
 
 impl Resolver<'_> {
     /// Resolves the names of expressions, and the queries inside them.
@@ -109,7 +109,12 @@ impl Names<'_, '_, '_> {
             return Ok(None);
         }
         Ok(match self.env.look_up(idents, self.aliases, self.resolver.tables)? {
-            Meaning::Left => None,
+            // To the planner a name of several parts would be a column of a table.
+            Meaning::Own if idents.len() > 1 => {
+                let name = parts_of(idents).join(".");
+                Some(Expr::Identifier(quoted(&name, span_of(idents))))
+            }
+            Meaning::Own | Meaning::Left => None,
             Meaning::Columns { found, qualifiers } => Some(read(&found, idents, qualifiers)),
         })
     }

@@ -131,7 +131,7 @@ impl Resolver<'_> {
         let unnests = matches!(&expr, Expr::Function(f) if f.name.to_string().eq_ignore_ascii_case("unnest"));
         let name = match &idents {
             Some(idents) => match env.look_up(idents, Aliases::No, self.tables)? {
-                Meaning::Left => {
+                Meaning::Own | Meaning::Left => {
                     let name = idents.last().map(normalized).unwrap_or_default();
                     self.expressions(&mut expr, env, Aliases::No)?;
                     return Ok((SelectItem::UnnamedExpr(expr), Some(vec![Column { name, of }])));
@@ -241,7 +241,7 @@ impl Resolver<'_> {
 
     fn one_column(&self, idents: &[Ident], env: &Env<'_>) -> Result<String, NameError> {
         match env.look_up(idents, Aliases::No, self.tables)? {
-            Meaning::Left => Ok(parts_of(idents).join(".")),
+            Meaning::Own | Meaning::Left => Ok(parts_of(idents).join(".")),
             Meaning::Columns { found: Found { columns, fields: 0, .. }, .. } if columns.len() == 1 => {
                 Ok(columns.into_iter().map(|column| column.name).collect())
             }

@@ -43,7 +43,9 @@ pub(super) enum Aliases {
 pub(super) enum Meaning {
     /// Columns, behind so many parts that qualify them.
     Columns { found: Found, qualifiers: usize },
-    /// For the planner to judge: an alias, a relation whose columns are not known.
+    /// A name that the select list gives.
+    Own,
+    /// For the planner to judge: a relation whose columns are not known.
     Left,
 }
 
@@ -62,14 +64,14 @@ impl Env<'_> {
         let parts = parts_of(idents);
         let own_name = self.scope.aliases.iter().any(|alias| *alias == parts.join("."));
         if aliases == Aliases::First && own_name {
-            return Ok(Meaning::Left);
+            return Ok(Meaning::Own);
         }
         for (depth, scope) in self.chain().enumerate() {
             if let Some(meaning) = scope.look_up(idents, &parts)? {
                 return Ok(meaning);
             }
             if depth == 0 && aliases != Aliases::No && own_name {
-                return Ok(Meaning::Left);
+                return Ok(Meaning::Own);
             }
         }
         NameError::new(span_of(idents), self.unknown(idents, &parts, tables))

@@ -97,6 +97,10 @@ const NAMES: &[(&str, &str)] = &[
         "SELECT EXTRACT(year FROM basic_profile.birth_date) AS y FROM people WHERE basic_profile.name IN ('a', 'b')",
         r#"SELECT EXTRACT(YEAR FROM "basic_profile.birth_date") AS y FROM people WHERE "basic_profile.name" IN ('a', 'b')"#,
     ),
+    (
+        "SELECT basic_profile.name, location.city FROM people ORDER BY basic_profile.name, location.city",
+        r#"SELECT "basic_profile.name", "basic_profile.location.city" AS "location.city" FROM people ORDER BY "basic_profile.name", "location.city""#,
+    ),
     // Joins.
     (
         "SELECT p.basic_profile.name, r.title FROM people p JOIN roles r ON r.person_id = p.person_id",
