@@ -9,6 +9,7 @@
 //! | which characters are letters, and their lower case | `suite/characters.rs` |
 //! | crashes, failing and forgetful media | `suite/crash.rs` |
 //! | flipped and cut bytes | `suite/damage.rs` |
+//! | SQL | `sql/*.slt` by subject (and how they are run, `suite/sql_slt.rs`); random statements: `suite/sql_random.rs`; what scans read: `suite/sql_plans.rs` |
 //! | filters and their plans | `suite/search.rs` |
 //! | batch jobs: killed workers, snapshots, the ledger as a file | `suite/jobs.rs` |
 //! | several processes at once | `suite/readers.rs` |
@@ -36,4 +37,8 @@ mod suite {
     mod people;
     mod readers;
     mod search;
+    #[cfg(feature = "sql")]
+    mod sql;
+    #[cfg(feature = "sql")]
+    mod sql_slt;
 }

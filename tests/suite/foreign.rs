@@ -67,6 +67,17 @@ pub(crate) fn compare_arrow(file: &Path, stream: &Path, lines: &Path) {
     }
 }
 
+/// What DuckDB answers otherwise than rolo did, of the statements in a file: a JSON line each. `tests/foreign/sql.py` says
+/// how both look.
+#[cfg(feature = "sql")]
+pub(crate) fn sql_differences(statements: &Path) -> String {
+    // Files that statements name are beside the sources.
+    match run_script("sql.py", |command| command.current_dir(env!("CARGO_MANIFEST_DIR")).arg(statements)) {
+        Outcome::Different(report) => report,
+        Outcome::Equal(_) | Outcome::Skipped => String::new(),
+    }
+}
+
 fn outcome(parquet: &Path, schema: &Path, sources: &[Source<'_>]) -> Outcome {
     run_script("compare.py", |command| {
         command.arg("--parquet").arg(parquet).arg("--schema").arg(schema);
