@@ -59,7 +59,8 @@ pub(super) fn open_session(
     });
     let options = SessionOptions {
         memory,
-        threads: None,
+        // What --threads says, else as many as there are cores.
+        threads: Some(rayon::current_num_threads()),
         time_limit: limits.time_limit,
         safe,
         interrupted: Some(Arc::new(interrupt::requested)),
