@@ -83,6 +83,9 @@ fn answer(
     let watch = Watch::new(None, console);
     let mut answer = session.run(statement)?;
     let columns = answer.schema();
+    if statement.is_explain() {
+        return answers.add_plans(&columns, &mut answer, &watch, console);
+    }
     let rows = match columns.fields().is_empty() {
         true => None,
         false => Some(answers.add(&columns, &mut answer, &watch, console)?),

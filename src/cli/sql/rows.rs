@@ -10,7 +10,7 @@ use rolo::sql::write::{FileFormat, Medium, WriteError, Writer, for_each_row};
 
 use super::watch::Watch;
 use crate::cli::args::RowsFormat;
-use crate::cli::console::Console;
+use crate::cli::console::{Console, printable};
 use crate::cli::failure::Failure;
 use crate::cli::interrupt;
 use crate::cli::output::{Output, Printable, TableWriter};
@@ -90,6 +90,33 @@ impl Answers {
             }
             Shown::Written(format) => self.write(format, columns, batches, watch, console),
         }
+    }
+
+    /// Prints plans: in a table as they are drawn, a line a node; in other formats as rows.
+    pub(crate) fn add_plans(
+        &mut self,
+        columns: &SchemaRef,
+        batches: &mut dyn Iterator<Item = Result<RecordBatch, SqlError>>,
+        watch: &Watch,
+        console: &mut Console,
+    ) -> Result<(), Failure> {
+        if self.shown != Shown::Table {
+            return self.add(columns, batches, watch, console).map(drop);
+        }
+        for batch in batches {
+            for_each_row(&batch?, |cells| {
+                let [kind, plan] =
+                    <[Option<String>; 2]>::try_from(cells).unwrap_or_default().map(Option::unwrap_or_default);
+                if self.count > 0 {
+                    self.output.write(b"\n", console)?;
+                }
+                self.count += 1;
+                let lines = plan.lines().map(|line| format!("  {}\n", printable(line))).collect::<String>();
+                self.output.write(format!("{}\n{lines}", printable(&kind)).as_bytes(), console)
+            })?;
+        }
+        watch.clear();
+        Ok(())
     }
 
     /// Completes the output.

@@ -32,6 +32,11 @@ impl Statement {
         self.begin.column
     }
 
+    /// Whether it tells how a query is answered: rows of two texts, the kind of a plan and the plan, which has lines.
+    pub fn is_explain(&self) -> bool {
+        matches!(*self.kind, Kind::Explain { .. })
+    }
+
     /// What errors about it point with.
     pub(crate) fn pointer(&self) -> Pointer {
         Pointer::new(self.script.clone(), self.begin, self.end)
