@@ -27,12 +27,12 @@ impl Top {
     /// Rows that are equal in all keys may be any of them.
     pub(super) fn of(
         &self,
-        mut ids: Ids,
+        ids: Ids,
         readers: &[TableReader],
         universes: impl Iterator<Item = u32>,
     ) -> Result<Vec<IdSet>, Error> {
         let mut best: Option<Best> = None;
-        while let Some((segment, some)) = ids.next() {
+        for (segment, some) in ids {
             let reader = readers.get(segment).ok_or_else(|| Error::internal("a segment without a reader"))?;
             let more =
                 Best { keys: reader.read(&some)?, places: some.iter().map(|&id| (segment, id)).collect() };

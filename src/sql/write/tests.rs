@@ -200,7 +200,7 @@ fn what_is_no_number_is_null_in_json_and_itself_in_a_cell() {
         ("b", Arc::new(Float32Array::from(vec![f32::INFINITY, 0.1, -0.0]))),
     ]);
     let expected = "{\"a\":null,\"b\":null}\n{\"a\":null,\"b\":0.1}\n{\"a\":1.0,\"b\":-0.0}\n";
-    assert_eq!(text(FileFormat::Jsonl, &numbers.schema(), &[numbers.clone()]), expected);
+    assert_eq!(text(FileFormat::Jsonl, &numbers.schema(), std::slice::from_ref(&numbers)), expected);
     assert_eq!(text(FileFormat::Csv, &numbers.schema(), &[numbers]), "a,b\nNaN,inf\n-inf,0.1\n1.0,-0.0\n");
 }
 
