@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use datafusion::common::tree_node::{Transformed, TreeNode as _};
-use datafusion::common::{Column, DataFusionError, Result, TableReference};
+use datafusion::common::{Column, Result, TableReference};
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::{Expr, Join, JoinType, LogicalPlan, LogicalPlanBuilder, TableScan};
 
@@ -38,7 +38,8 @@ pub(super) fn with_people(join: &Join, left: usize, right: usize) -> Result<Opti
     }
     let mut plan = LogicalPlanBuilder::scan(name.clone(), provider_as_source(Arc::new(table)), None)?;
     for side in [&join.left, &join.right] {
-        for filter in filters(side, &name)? {
+        let Some(filters) = filters(side, &name)? else { return Ok(None) };
+        for filter in filters {
             plan = plan.filter(filter)?;
         }
     }
@@ -49,26 +50,28 @@ pub(super) fn with_people(join: &Join, left: usize, right: usize) -> Result<Opti
     }
 }
 
-/// The filters of one side, over the columns of the one scan.
-fn filters(plan: &LogicalPlan, name: &TableReference) -> Result<Vec<Expr>> {
+/// The filters of one side, over the columns of the one scan; `None` if one is over more than columns, such as what the planner
+/// computes once for several places.
+fn filters(plan: &LogicalPlan, name: &TableReference) -> Result<Option<Vec<Expr>>> {
     let mut filters = Vec::new();
+    let mut computed = false;
     let mut next = Some(plan);
     while let Some(plan) = next {
         if let LogicalPlan::Filter(filter) = plan {
-            let rename = |expr: Expr| match &expr {
+            let mut rename = |expr: Expr| match &expr {
                 Expr::Column(column) => {
                     let place = filter.input.schema().index_of_column(column)?;
                     let new = column_of(&filter.input, place, name);
-                    let lost = || DataFusionError::Internal(format!("{column} is no column of {name}"));
-                    Ok(Transformed::yes(new.ok_or_else(lost)?))
+                    computed |= new.is_none();
+                    Ok(new.map_or(Transformed::no(expr), Transformed::yes))
                 }
                 _ => Ok(Transformed::no(expr)),
             };
-            filters.push(filter.predicate.clone().transform(rename)?.data);
+            filters.push(filter.predicate.clone().transform(&mut rename)?.data);
         }
         next = plan.inputs().into_iter().next();
     }
-    Ok(filters)
+    Ok((!computed).then_some(filters))
 }
 
 /// The column of the one scan that a column of one side is.
