@@ -40,5 +40,7 @@ mod suite {
     #[cfg(feature = "sql")]
     mod sql;
     #[cfg(feature = "sql")]
+    mod sql_random;
+    #[cfg(feature = "sql")]
     mod sql_slt;
 }
