@@ -40,6 +40,8 @@ mod suite {
     #[cfg(feature = "sql")]
     mod sql;
     #[cfg(feature = "sql")]
+    mod sql_plans;
+    #[cfg(feature = "sql")]
     mod sql_random;
     #[cfg(feature = "sql")]
     mod sql_slt;
