@@ -369,6 +369,16 @@ pub(crate) fn all_of(factor: TableFactor) -> Result<Query, ParserError> {
     Ok(query)
 }
 
+/// `SELECT * FROM (query) AS name`, with a name that no table has.
+pub(crate) fn under_own_name(query: Query) -> Result<Query, ParserError> {
+    let mut factor =
+        Parser::new(&RoloDialect).try_with_sql(r#"(SELECT 1) AS "compared rows""#)?.parse_table_factor()?;
+    if let TableFactor::Derived { subquery, .. } = &mut factor {
+        **subquery = query;
+    }
+    all_of(factor)
+}
+
 fn query_of(kind: &mut Kind) -> Option<&mut Query> {
     match kind {
         Kind::Query(query)

@@ -9,7 +9,7 @@ use datafusion::sql::sqlparser::ast::{
     VisitorMut,
 };
 
-use super::super::parse::normalized;
+use super::super::parse::{normalized, under_own_name};
 use super::super::relation::{Column, Found};
 use super::scope::{Aliases, Env, Meaning};
 use super::{NameError, Resolver, parts_of, quoted, span_of, written};
@@ -60,7 +60,18 @@ impl VisitorMut for Names<'_, '_, '_> {
         if self.queries > 0 {
             return ControlFlow::Continue(());
         }
+        name_compared(expr);
         flow(self.check_lists(expr).and_then(|()| self.replace(expr)))
+    }
+}
+
+/// The planner takes columns of the rows behind ANY and ALL for those of a table of the same name outside: they get another.
+fn name_compared(expr: &mut Expr) {
+    if let Expr::AnyOp { right, .. } | Expr::AllOp { right, .. } = expr
+        && let Expr::Subquery(query) = &mut **right
+        && let Ok(named) = under_own_name((**query).clone())
+    {
+        **query = named;
     }
 }
 
