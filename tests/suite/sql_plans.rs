@@ -177,7 +177,7 @@ fn steps(lines: &[String]) -> Vec<String> {
 }
 
 /// What a line of EXPLAIN ANALYZE says was read, if it reads anything.
-fn read(line: &String) -> Option<String> {
+fn read(line: &str) -> Option<String> {
     let (step, metrics) = line.split_once("metrics=[")?;
     let metric =
         |name: &str| metrics.trim_end_matches(']').split(", ").find_map(|metric| metric.strip_prefix(name));
@@ -203,7 +203,7 @@ fn statements_read_what_they_did() {
         let planned = steps(&plan(&session, &format!("EXPLAIN {sql}")));
         // The first time, checksums of pages are read too.
         let analyzed = [(); 2].map(|()| plan(&session, &format!("EXPLAIN ANALYZE {sql}")));
-        let read: Vec<String> = analyzed[1].iter().filter_map(read).collect();
+        let read: Vec<String> = analyzed[1].iter().filter_map(|line| read(line)).collect();
         let steps = if planned.is_empty() { vec!["  answered when planned".to_string()] } else { planned };
         let _ = writeln!(text, "== {kind}\n{sql}\n{}\n", [steps, read].concat().join("\n"));
     }
