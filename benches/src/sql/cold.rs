@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 
 use super::duck::{self, Form};
 use crate::child;
@@ -11,9 +12,9 @@ use crate::people::People;
 use crate::race::{Contender, Race};
 use crate::report::{Table, heading, verdict};
 
-const ROLO: &str =
-    "select basic_profile.name, basic_profile.headline, professional_network.followers from people
-    where basic_profile.location.country = 'Estonia' and years_of_experience_raw >= 10
+const ROLO: &str = "select basic_profile.name as name, basic_profile.headline as headline,
+        professional_network.followers as followers
+    from people where basic_profile.location.country = 'Estonia' and years_of_experience_raw >= 10
     order by professional_network.followers desc nulls last, person_id limit 20";
 const DUCKDB: &str = "select name, headline, followers from people where country = 'Estonia' and years >= 10
     order by followers desc nulls last, person_id limit 20";
@@ -37,12 +38,12 @@ pub(crate) fn run(setup: &Setup) -> Result<()> {
     let program = setup.rolo.clone().map_or_else(beside, Ok)?;
     let rolo = || {
         let mut command = Command::new(&program);
-        command.arg("sql").arg(&file).args(["--format", "csv", "-c", ROLO]);
+        command.arg("sql").arg(&file).args(["--format", "jsonl", "-c", ROLO]);
         command
     };
     let duckdb = |form: Form| {
         let mut command = Command::new(&setup.duckdb);
-        command.arg("-readonly").arg("-csv").arg(&tables);
+        command.arg("-readonly").arg("-jsonlines").arg(&tables);
         command.args(["-c", &format!("use {}; {DUCKDB}", form.schema())]);
         command
     };
@@ -64,13 +65,18 @@ pub(crate) fn run(setup: &Setup) -> Result<()> {
 
 /// Everybody prints the same rows; returns how many.
 fn check(rolo: &mut Command, others: [&mut Command; 2]) -> Result<usize> {
-    let rows = |text: &str| text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
-    let own = rows(&child::run(rolo).context("rolo")?);
+    let own = rows(rolo)?;
     for other in others {
-        let theirs = rows(&child::run(other).context("DuckDB")?);
-        ensure!(own == theirs, "rolo prints\n{}\nand DuckDB\n{}", own.join("\n"), theirs.join("\n"));
+        let theirs = rows(other)?;
+        ensure!(own == theirs, "rolo prints\n{own:#?}\nand DuckDB\n{theirs:#?}");
     }
     Ok(own.len())
+}
+
+/// What a command prints, as JSON values: escapes are nobody's difference.
+fn rows(command: &mut Command) -> Result<Vec<Value>> {
+    let lines = child::run(command)?;
+    lines.lines().map(|line| serde_json::from_str(line).with_context(|| format!("no JSON: {line}"))).collect()
 }
 
 fn print(setup: &Setup, rows: usize, version: &str, race: &Race) {
