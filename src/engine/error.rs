@@ -116,6 +116,11 @@ impl Error {
     pub(crate) fn internal(problem: impl Into<String>) -> Self {
         Self::Internal(problem.into())
     }
+
+    /// Arrays that we made ourselves do not fit together.
+    pub(crate) fn of_arrays(error: arrow::error::ArrowError) -> Self {
+        Self::internal(error.to_string())
+    }
 }
 
 fn storage_kind(error: &StorageError) -> ErrorKind {

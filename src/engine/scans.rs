@@ -22,14 +22,6 @@ impl Database {
         })
     }
 
-    /// How many people a tree holds for, from directories where they tell.
-    pub fn count_rows(&self, tree: &Tree, time_limit: Option<Duration>) -> Result<u64, Error> {
-        let scan = Scan::new(tree, &self.schema);
-        self.with_views(time_limit, |views, deadline| {
-            views.par_iter().map(|view| scan.count(view, deadline)).sum()
-        })
-    }
-
     /// How a tree about people is answered; with `analyze` it is run, and what it does is counted.
     pub fn explain_rows(
         &self,

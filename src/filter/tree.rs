@@ -151,6 +151,16 @@ impl PartialEq for Pattern {
 }
 
 impl Tree {
+    /// The filter that everybody meets.
+    pub fn all() -> Tree {
+        Tree::And(Vec::new())
+    }
+
+    /// Whether it is [`Tree::all`].
+    pub fn is_all(&self) -> bool {
+        matches!(self, Tree::And(children) if children.is_empty())
+    }
+
     /// The same filter with as few groups as possible, to a fixpoint: an `and` directly inside an `and` dissolves into it,
     /// and an `and` or `or` with one child is that child. An `all_of` stays, with one child too.
     pub fn normalised(self) -> Tree {

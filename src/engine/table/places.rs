@@ -105,7 +105,7 @@ impl Places {
         if arrays.iter().any(|&array| array as usize >= names.len()) {
             return Err(Error::internal("an element of an array that the schema lacks"));
         }
-        take(names, &UInt32Array::from(arrays), None).map_err(|error| Error::internal(error.to_string()))
+        take(names, &UInt32Array::from(arrays), None).map_err(Error::of_arrays)
     }
 }
 

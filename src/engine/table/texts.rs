@@ -56,7 +56,7 @@ impl Texts {
             // The dictionary's own error: it names the section.
             self.values.value(beyond)?;
         }
-        let texts = take(whole.as_ref(), numbers, None).map_err(internal)?;
+        let texts = take(whole.as_ref(), numbers, None).map_err(Error::of_arrays)?;
         if whole.get_buffer_memory_size() <= SHARED_BYTES {
             return Ok(texts);
         }
@@ -105,7 +105,7 @@ impl Texts {
         if parts.is_empty() {
             return Ok(Arc::new(StringViewArray::new_null(0)));
         }
-        Ok(Arc::new(concat(&parts).map_err(internal)?.as_string_view().clone()))
+        Ok(Arc::new(concat(&parts).map_err(Error::of_arrays)?.as_string_view().clone()))
     }
 
     fn range(&self, range: Range<u32>) -> Result<Arc<StringViewArray>, Error> {
@@ -113,8 +113,4 @@ impl Texts {
         self.values.for_each(range, |_, text| texts.append_value(text))?;
         Ok(Arc::new(texts.finish()))
     }
-}
-
-fn internal(error: arrow::error::ArrowError) -> Error {
-    Error::internal(error.to_string())
 }

@@ -31,7 +31,7 @@ pub(super) fn rows(pusher: &Pusher<'_>, expr: &Expr, name: &str, want: Want) -> 
     }
     let from = |array| {
         let scope = ArrayScope { space, array: Some(array) };
-        Tree::Elements(Elements { scope, some: true, tree: Box::new(Tree::And(Vec::new())) })
+        Tree::Elements(Elements { scope, some: true, tree: Box::new(Tree::all()) })
     };
     Some(Pushed { tree: Tree::Or(wanted.into_iter().map(from).collect()), exact: true })
 }

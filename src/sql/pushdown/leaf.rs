@@ -116,7 +116,7 @@ fn same_values(from: &DataType, to: &DataType) -> bool {
 
 /// All rows, or none.
 pub(super) fn constant(all: bool) -> Pushed {
-    let tree = if all { Tree::And(Vec::new()) } else { Tree::Or(Vec::new()) };
+    let tree = if all { Tree::all() } else { Tree::Or(Vec::new()) };
     Pushed { tree, exact: true }
 }
 

@@ -10,7 +10,7 @@ use datafusion::logical_expr::{Expr, Operator};
 use super::evaluate::unqualified;
 use super::leaf::{Source, all, any, constant};
 use super::{Pushed, lists, numbers, text, words};
-use crate::filter::{Test, Tree};
+use crate::filter::Test;
 use crate::schema::{Scalar, Schema};
 use crate::sql::tables::columns::TableColumns;
 
@@ -78,7 +78,7 @@ impl Pusher<'_> {
         let pushed = self.rows(&unqualified(expr)?, Want::True, MAX_DEPTH)?;
         let tree = pushed.tree.normalised();
         // All rows, to be looked at again, is no help.
-        let empty = tree == Tree::And(Vec::new());
+        let empty = tree.is_all();
         (pushed.exact || !empty).then_some(Pushed { tree, exact: pushed.exact })
     }
 

@@ -73,7 +73,7 @@ fn rewritten(join: &Join) -> Result<Option<LogicalPlan>> {
 
 /// The side that is kept, in place of the join.
 fn replaced(kept: &LogicalPlan, place: usize, tree: &Tree) -> Result<Option<LogicalPlan>> {
-    if *tree == Tree::And(Vec::new()) {
+    if tree.is_all() {
         return Ok(Some(kept.clone()));
     }
     narrowed(kept, place, tree)
@@ -92,7 +92,7 @@ fn both(
     right: (usize, Option<&Tree>),
 ) -> Result<Option<LogicalPlan>> {
     let narrow = |plan: &LogicalPlan, (place, tree): (usize, Option<&Tree>)| match tree {
-        Some(tree) if *tree != Tree::And(Vec::new()) => narrowed(plan, place, tree),
+        Some(tree) if !tree.is_all() => narrowed(plan, place, tree),
         _ => Ok(None),
     };
     let (new_left, new_right) = (narrow(&join.left, left)?, narrow(&join.right, right)?);

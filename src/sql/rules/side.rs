@@ -49,7 +49,7 @@ fn of_scan(scan: &TableScan, place: usize) -> Option<Side> {
         Rows::Elements(space) => {
             let scope = ArrayScope { space, array: None };
             let some = Tree::Elements(Elements { scope, some: true, tree: Box::new(only.elements.clone()) });
-            let alone = only.people == Tree::And(Vec::new());
+            let alone = only.people.is_all();
             let people = Tree::And(vec![some, only.people]).normalised();
             Side { people, exact, element: alone.then_some((scope, only.elements)) }
         }

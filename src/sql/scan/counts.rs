@@ -23,7 +23,7 @@ use super::reading::{Reading, Shared};
 use crate::engine::ValueCounts;
 use crate::schema::NodeId;
 use crate::sql::error::external;
-use crate::sql::tables::columns::{Holds, Rows};
+use crate::sql::tables::columns::Holds;
 
 /// Counts the rows of a scan by the text of one column: a row for each text of each segment, the counts as often as
 /// asked for.
@@ -70,10 +70,7 @@ fn counted(
     batch_rows: usize,
 ) -> Result<Vec<(ArrayRef, ArrayRef)>> {
     let database = reading.table.database();
-    let space = match reading.table.columns().rows {
-        Rows::People => None,
-        Rows::Elements(space) => Some(space),
-    };
+    let space = reading.table.columns().rows.space();
     let mut found: Vec<(usize, ValueCounts)> = Vec::new();
     let of_segment = |segment| database.value_counts(segment, space, node).map_err(external);
     if reading.is_whole() {

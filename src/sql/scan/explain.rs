@@ -3,7 +3,7 @@
 use crate::engine::Error;
 use crate::plan::PlanNode;
 use crate::sql::tables::columns::Rows;
-use crate::sql::tables::table::{Only, Table, all};
+use crate::sql::tables::table::{Only, Table};
 
 /// That a statement is being analysed: scans count what they read, and tell what their indexes did.
 #[derive(Debug)]
@@ -13,11 +13,11 @@ pub(crate) struct Analyze;
 pub(super) fn indexes(table: &Table, only: &Only, analyze: bool) -> Result<String, Error> {
     let mut parts = Vec::new();
     let people = only.of_people();
-    if people != all() {
+    if !people.is_all() {
         parts.push(line(&table.database().explain_rows(&people, analyze, None)?.plan));
     }
     if let Rows::Elements(space) = table.columns().rows
-        && only.elements != all()
+        && !only.elements.is_all()
     {
         let scope = crate::filter::ArrayScope { space, array: None };
         parts.push(line(&table.database().explain_elements(scope, &only.elements, analyze, None)?.plan));

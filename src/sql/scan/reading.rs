@@ -16,7 +16,7 @@ use super::top::Top;
 use crate::engine::{TableColumn, TableReader};
 use crate::index::IdSet;
 use crate::sql::error::external;
-use crate::sql::tables::columns::{Column, Holds, Rows};
+use crate::sql::tables::columns::{Column, Holds};
 use crate::sql::tables::table::{Only, Table};
 
 /// The columns and rows that a scan reads.
@@ -126,10 +126,7 @@ impl Reading {
         rows: &[IdSet],
         most: u64,
     ) -> Result<Vec<TableReader>> {
-        let space = match self.table.columns().rows {
-            Rows::People => None,
-            Rows::Elements(space) => Some(space),
-        };
+        let space = self.table.columns().rows.space();
         let columns = places.filter_map(|place| self.table.columns().columns.get(place));
         let columns: Vec<TableColumn> = columns.map(|column| table_column(&column.holds)).collect();
         let open = |(segment, ids): (usize, &IdSet)| {

@@ -62,5 +62,5 @@ pub(super) fn batch(
     let reader = readers.get(segment).ok_or_else(|| Error::internal("a segment without a reader"))?;
     let options = RecordBatchOptions::new().with_row_count(Some(ids.len()));
     RecordBatch::try_new_with_options(Arc::clone(schema), reader.read(ids)?, &options)
-        .map_err(|error| Error::internal(error.to_string()))
+        .map_err(Error::of_arrays)
 }

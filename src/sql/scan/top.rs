@@ -56,8 +56,8 @@ impl Top {
             options: Some(*options),
         };
         let columns: Vec<SortColumn> = all.keys.iter().zip(&self.keys).map(column).collect();
-        let order = lexsort_to_indices(&columns, Some(self.rows)).map_err(internal)?;
-        let keys = all.keys.iter().map(|key| take(key, &order, None).map_err(internal));
+        let order = lexsort_to_indices(&columns, Some(self.rows)).map_err(Error::of_arrays)?;
+        let keys = all.keys.iter().map(|key| take(key, &order, None).map_err(Error::of_arrays));
         let place = |&at: &u32| all.places.get(at as usize).copied();
         Ok(Best {
             keys: keys.collect::<Result<_, _>>()?,
@@ -69,14 +69,10 @@ impl Top {
 impl Best {
     fn and(mut self, more: Best) -> Result<Best, Error> {
         let join = |(old, new): (&ArrayRef, &ArrayRef)| {
-            concat(&[old.as_ref() as &dyn Array, new.as_ref()]).map_err(internal)
+            concat(&[old.as_ref() as &dyn Array, new.as_ref()]).map_err(Error::of_arrays)
         };
         let keys = self.keys.iter().zip(&more.keys).map(join).collect::<Result<_, _>>()?;
         self.places.extend(more.places);
         Ok(Best { keys, places: self.places })
     }
-}
-
-fn internal(error: arrow::error::ArrowError) -> Error {
-    Error::internal(error.to_string())
 }

@@ -33,6 +33,16 @@ pub(crate) enum Rows {
     Elements(SpaceId),
 }
 
+impl Rows {
+    /// The space of the elements; `None`: people.
+    pub(crate) fn space(self) -> Option<SpaceId> {
+        match self {
+            Self::People => None,
+            Self::Elements(space) => Some(space),
+        }
+    }
+}
+
 /// A column of a table.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Column {

@@ -6,7 +6,7 @@ use arrow::datatypes::{DataType, TimeUnit};
 use datafusion::common::stats::Precision;
 use datafusion::common::{ColumnStatistics, ScalarValue, Statistics};
 
-use super::columns::{Column, Holds, Rows};
+use super::columns::{Column, Holds};
 use super::table::{Only, Table};
 use crate::engine::{Bound, Bounds, Error};
 use crate::index::IdSet;
@@ -44,9 +44,8 @@ pub(super) fn of(
 
 /// What directories say about a column.
 fn bounds_of(table: &Table, column: &Column) -> Result<Option<Bounds>, Error> {
-    match (&column.holds, table.columns().rows) {
-        (Holds::Forward { node, .. }, Rows::People) => table.database().bounds(None, *node),
-        (Holds::Forward { node, .. }, Rows::Elements(space)) => table.database().bounds(Some(space), *node),
+    match &column.holds {
+        Holds::Forward { node, .. } => table.database().bounds(table.columns().rows.space(), *node),
         _ => Ok(None),
     }
 }

@@ -40,19 +40,14 @@ pub(crate) struct Only {
 
 impl Default for Only {
     fn default() -> Self {
-        Self { people: all(), elements: all(), joined: None }
+        Self { people: Tree::all(), elements: Tree::all(), joined: None }
     }
-}
-
-/// The filter that everybody meets.
-pub(crate) fn all() -> Tree {
-    Tree::And(Vec::new())
 }
 
 impl Only {
     /// Whether nothing has to be met.
     pub(crate) fn is_all(&self) -> bool {
-        self.people == all() && self.elements == all() && self.joined.is_none()
+        self.people.is_all() && self.elements.is_all() && self.joined.is_none()
     }
 
     /// All that is asked of the people.
@@ -69,7 +64,7 @@ impl Only {
             Pushed::People(tree) => (&mut self.people, tree),
             Pushed::Elements(tree) => (&mut self.elements, tree),
         };
-        let before = std::mem::replace(whole, all());
+        let before = std::mem::replace(whole, Tree::all());
         *whole = Tree::And(vec![before, tree]).normalised();
     }
 }
@@ -133,7 +128,7 @@ impl Table {
         match self.columns.rows {
             Rows::People => self.database.scan_rows(&people, None),
             Rows::Elements(space) => {
-                let people = Some(&people).filter(|people| **people != all());
+                let people = Some(&people).filter(|people| !people.is_all());
                 self.database.scan_elements(people, ArrayScope { space, array: None }, &only.elements, None)
             }
         }
