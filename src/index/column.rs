@@ -9,7 +9,7 @@ use super::error::{array_at, damaged};
 use super::{IndexError, Written};
 use crate::storage::{Section, StorageError};
 pub use block::{BLOCK_VALUES, ColumnBlock};
-use block::{ENTRY_BYTES, Entry, unpack};
+use block::{ENTRY_BYTES, Entry, unpack, unpack_all};
 
 /// What the values of a column are; decides what their ordered form means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -224,12 +224,13 @@ impl ColumnReader {
     /// Decodes a block into `out`, whose old content is dropped.
     pub fn block(&self, block: u64, out: &mut ColumnBlock) -> Result<(), StorageError> {
         let (entry, payload) = self.entry(block)?;
-        out.clear();
         let len = (self.len() - block * BLOCK_VALUES).min(BLOCK_VALUES) as usize;
-        out.len = len;
         if entry.is_all_null() {
+            out.clear();
+            out.len = len;
             return Ok(());
         }
+        out.len = len;
         let end = payload
             .checked_add(entry.payload_bytes())
             .ok_or_else(|| damaged(&self.section, payload, "a payload beyond 64 bits"))?;
@@ -241,15 +242,16 @@ impl ColumnReader {
             *word =
                 bitmap.get(i).map_or(u64::MAX, |bytes| u64::from_le_bytes(*bytes)) & below_len.unwrap_or(0);
         }
-        let mut at = 0;
-        for (i, value) in out.values.iter_mut().enumerate().take(len) {
-            let present = out.present.get(i / 64).is_some_and(|word| word >> (i % 64) & 1 == 1);
-            if present {
-                *value = unpack(words, at, entry.width)
-                    .and_then(|difference| entry.value(difference))
-                    .ok_or_else(|| damaged(&self.section, payload, "a value outside its block's range"))?;
+        let values = out.values.get_mut(..len).unwrap_or_default();
+        unpack_all(words, entry.width, values)
+            .and_then(|()| entry.restore(values))
+            .ok_or_else(|| damaged(&self.section, payload, "a value outside its block's range"))?;
+        if entry.has_bitmap() {
+            for (values, &present) in values.chunks_mut(64).zip(&out.present) {
+                for (bit, value) in values.iter_mut().enumerate() {
+                    *value &= 0_u64.wrapping_sub(present >> bit & 1);
+                }
             }
-            at += u64::from(entry.width);
         }
         Ok(())
     }

@@ -22,9 +22,18 @@ pub fn from_f64(value: f64) -> Option<u64> {
     Some(if bits & SIGN == 0 { bits ^ SIGN } else { !bits })
 }
 
+/// The ordered form of a double that is neither NaN nor `-0.0`.
+pub fn from_plain_f64(value: f64) -> u64 {
+    let bits = value.to_bits();
+    // All ones for a negative one, whose bits are turned around; else the sign alone.
+    let turned = (bits.cast_signed() >> 63).cast_unsigned() | SIGN;
+    bits ^ turned
+}
+
 /// The double with this ordered form. Forms that [`from_f64`] never gives may be NaN.
 pub fn to_f64(ordered: u64) -> f64 {
-    f64::from_bits(if ordered & SIGN == 0 { !ordered } else { ordered ^ SIGN })
+    let turned = !(ordered.cast_signed() >> 63).cast_unsigned() | SIGN;
+    f64::from_bits(ordered ^ turned)
 }
 
 /// The ordered form of a boolean: `false` before `true`.
@@ -58,6 +67,7 @@ mod tests {
             match (from_f64(a), from_f64(b)) {
                 (Some(x), Some(y)) => {
                     prop_assert_eq!(to_f64(x), a);
+                    prop_assert_eq!(from_plain_f64(a + 0.0), x);
                     prop_assert_eq!(Some(x.cmp(&y)), a.partial_cmp(&b));
                 }
                 (x, y) => {

@@ -190,6 +190,17 @@ impl Entry {
         value.filter(|&value| value <= self.max)
     }
 
+    /// Turns stored differences into their values; `None` if one is none of the block's range.
+    pub(super) fn restore(self, values: &mut [u64]) -> Option<()> {
+        // Values grow with their differences, so the greatest speaks for all.
+        self.value(values.iter().copied().max().unwrap_or_default())?;
+        match self.decimal {
+            Some(decimal) => values.iter_mut().for_each(|value| *value = decimal.restored(*value)),
+            None => values.iter_mut().for_each(|value| *value = value.wrapping_add(self.min)),
+        }
+        Some(())
+    }
+
     /// Appends the block's payload.
     pub(super) fn pack(self, block: &ColumnBlock, out: &mut Vec<u8>) {
         if self.has_bitmap() {
@@ -229,4 +240,29 @@ pub(super) fn unpack(words: &[[u8; 8]], at: u64, width: u8) -> Option<u64> {
         value |= u64::from_le_bytes(*words.get(word + 1)?) << (64 - shift);
     }
     Some(value & (u64::MAX >> (64 - u32::from(width))))
+}
+
+/// Widest values that lie within eight bytes, wherever in the first of these they begin.
+const WITHIN_EIGHT_BYTES: u8 = 57;
+
+/// The first `out.len()` values of `width` bits, of little-endian words; `None` if there are fewer.
+pub(super) fn unpack_all(words: &[[u8; 8]], width: u8, out: &mut [u64]) -> Option<()> {
+    let bytes = words.as_flattened();
+    let step = usize::from(width);
+    // Of so many values eight bytes can be read from the one in which they begin.
+    let fast = match bytes.len().checked_sub(8) {
+        Some(last) if (1..=WITHIN_EIGHT_BYTES).contains(&width) => (last * 8 + 7) / step + 1,
+        _ => 0,
+    };
+    let (fast, rest) = out.split_at_mut(fast.min(out.len()));
+    let mask = u64::MAX.checked_shr(64 - u32::from(width)).unwrap_or(0);
+    for (i, value) in fast.iter_mut().enumerate() {
+        let bit = i * step;
+        let eight = bytes.get(bit / 8..)?.first_chunk()?;
+        *value = u64::from_le_bytes(*eight) >> (bit % 8) & mask;
+    }
+    for (i, value) in (fast.len() as u64..).zip(rest) {
+        *value = unpack(words, i * u64::from(width), width)?;
+    }
+    Some(())
 }

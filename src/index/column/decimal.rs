@@ -45,6 +45,13 @@ impl Decimal {
     pub(super) fn value(self, difference: u64) -> Option<u64> {
         ordered::from_f64(self.least.checked_add_unsigned(difference)? as f64 / self.power)
     }
+
+    /// The same of a difference that is no greater than one that has a value.
+    pub(super) fn restored(self, difference: u64) -> u64 {
+        let whole = self.least.wrapping_add_unsigned(difference);
+        // A whole number over a power of ten: no NaN, and 0 has no sign.
+        ordered::from_plain_f64(whole as f64 / self.power)
+    }
 }
 
 /// The `m` with `m / power` = `value`, to the bit.
