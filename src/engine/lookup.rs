@@ -92,6 +92,34 @@ impl<'a> Lookup<'a> {
         Ok(places)
     }
 
+    /// The ids of all living people that some keys may name, before any record is read: what the key tables alone say.
+    pub fn candidate_ids(&self, keys: &[Key]) -> Result<Vec<u64>, Error> {
+        let candidates = self.probe(&keys.iter().enumerate().collect::<Vec<_>>())?;
+        let id =
+            |candidate: Candidate| Ok(self.database.segment(candidate.segment)?.ids.get(candidate.row)?);
+        candidates.into_iter().map(id).collect()
+    }
+
+    /// The rows of a segment, living or dead, whose people have these ids; ascending. Reads no record.
+    pub(super) fn rows_of(&self, segment: usize, ids: &[u64]) -> Result<Vec<u32>, Error> {
+        let open = self.database.segment(segment)?;
+        let hashes: Vec<u64> = ids.iter().map(|&id| self.hash(&Key::person_id(id))).collect();
+        let mut rows = Vec::with_capacity(ids.len());
+        for (at, (&id, &hash)) in ids.iter().zip(&hashes).enumerate() {
+            if let Some(&ahead) = hashes.get(at + PROBES_AHEAD) {
+                open.keys.prefetch(ahead);
+            }
+            for row in open.keys.candidates(hash)? {
+                if open.ids.get(row)? == id {
+                    rows.push(row);
+                }
+            }
+        }
+        rows.sort_unstable();
+        rows.dedup();
+        Ok(rows)
+    }
+
     pub(super) fn bulk<T: Send>(
         &self,
         keys: &[Option<Key>],

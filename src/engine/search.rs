@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::database::Database;
 use super::words::check_word_rules;
-use super::{Error, Hits};
+use super::{Error, Hits, Lookup, Person};
 use crate::filter::{Filter, FilterOptions};
 use crate::index::{IdSet, PersonIdsReader};
 use crate::plan::{Cause, Deadline, Explanation, PlanError, Records, Scan, SegmentView};
@@ -195,11 +195,18 @@ struct SegmentRecords<'a> {
 
 impl Records for SegmentRecords<'_> {
     fn record(&self, row: u32) -> Result<Vec<u8>, PlanError> {
-        match self.database.person(self.at, row) {
-            Ok(person) => Ok(person.into_source()),
-            Err(Error::Storage(error)) => Err(error.into()),
-            Err(Error::Index(error)) => Err(error.into()),
-            Err(other) => Err(PlanError::Record(other.to_string())),
-        }
+        self.database.person(self.at, row).map(Person::into_source).map_err(as_plan_error)
+    }
+
+    fn rows_of(&self, ids: &[u64]) -> Result<Vec<u32>, PlanError> {
+        Lookup::new(self.database).rows_of(self.at, ids).map_err(as_plan_error)
+    }
+}
+
+fn as_plan_error(error: Error) -> PlanError {
+    match error {
+        Error::Storage(error) => error.into(),
+        Error::Index(error) => error.into(),
+        other => PlanError::Record(other.to_string()),
     }
 }

@@ -14,10 +14,13 @@ use crate::storage::{NO_NODE, NO_SPACE, Section, SectionId, SectionKind, Segment
 /// Near spellings that one look at a dictionary gives.
 const NEAR: usize = 3;
 
-/// Reads source records, for tests that no index answers.
+/// What plans ask of a segment beside its indexes of leaves.
 pub trait Records: Sync {
-    /// The source record of a row.
+    /// The source record of a row, for tests that no index answers.
     fn record(&self, row: u32) -> Result<Vec<u8>, PlanError>;
+
+    /// The rows, living or dead, of the people with these ids, ascending.
+    fn rows_of(&self, ids: &[u64]) -> Result<Vec<u32>, PlanError>;
 }
 
 /// One segment of a snapshot, as plans see it.
@@ -29,7 +32,7 @@ pub struct SegmentView<'a> {
     pub schema: &'a Schema,
     /// Its living rows; `None`: all.
     pub live: Option<&'a RoaringBitmap>,
-    /// Its records.
+    /// Its records and person ids.
     pub records: &'a dyn Records,
 }
 

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use super::leaf::{Leaf, NumberSections, SegmentView};
 use super::{Deadline, PlanError, values};
 use crate::filter::{Condition, Test};
-use crate::index::{IdSet, IdSetBuilder, LongLeaf, TextLeaf};
+use crate::index::{IdSet, IdSetBuilder, LongLeaf, TextLeaf, ordered};
 use crate::record::text::tokens;
-use crate::schema::NodeId;
+use crate::schema::{KeyRule, NodeId};
 
 /// Ids of lists that can be read in the time of one lookup in a column.
 const LOOKUP_COST: u64 = 16;
@@ -50,6 +50,8 @@ enum Access {
     LongPresent(LongLeaf),
     /// All who have a long text: no index knows patterns or other predicates.
     LongPattern(LongLeaf),
+    /// The rows of people who have one of some person ids.
+    People(IdSet),
     /// Those whose number is in one of the ranges.
     Ranges(NumberSections, Vec<(u64, u64)>),
     /// Those who have a number.
@@ -171,6 +173,10 @@ impl Access {
         deadline: &Deadline,
     ) -> Result<Self, PlanError> {
         if let Test::Ranges(ranges) = &condition.test {
+            if let Some(ids) = person_ids(view, leaf, ranges) {
+                let rows = view.records.rows_of(&ids)?;
+                return Ok(Self::People(IdSet::from_sorted(view.rows(), rows)));
+            }
             let sections = leaf.numbers(view)?;
             return Ok(sections.map_or(Self::Absent, |numbers| Self::Ranges(numbers, ranges.clone())));
         }
@@ -258,6 +264,7 @@ impl Access {
     fn estimate(&self) -> Result<u64, PlanError> {
         Ok(match self {
             Self::Absent => 0,
+            Self::People(rows) => u64::from(rows.len()),
             Self::Values(text, values) => values::estimate(text, values)?,
             Self::TextPresent(text) => values::present(&text.postings, text.without())?,
             Self::Words(text, words) | Self::Phrase(text, words) => rarest(text, words)?,
@@ -277,6 +284,7 @@ impl Access {
     fn count(&self, universe: u32) -> Result<Option<u64>, PlanError> {
         Ok(match self {
             Self::Absent => Some(0),
+            Self::People(rows) => Some(rows.len().into()),
             Self::Values(_, values) if values.is_empty() => Some(0),
             // A list leaf may hold several of the values, so only one list counts by itself.
             Self::Values(text, values) if values.len() == 1 => match values.first() {
@@ -299,6 +307,7 @@ impl Access {
         let mut found = IdSetBuilder::new(universe);
         match self {
             Self::Absent => {}
+            Self::People(rows) => return Ok(rows.clone()),
             Self::Values(text, values) => text.postings.add_all_to(values, &mut found)?,
             Self::TextPresent(text) => return Ok(text.postings.set(text.without())?.complement()),
             Self::Words(text, words) => return values::in_all(&text.postings, words),
@@ -324,6 +333,7 @@ impl Access {
     fn nulls(&self, universe: u32) -> Result<IdSet, PlanError> {
         Ok(match self {
             Self::Absent => IdSet::full(universe),
+            Self::People(_) => IdSet::empty(universe),
             Self::Values(text, _) | Self::TextPresent(text) => text.postings.set(text.without())?,
             Self::Words(text, _)
             | Self::Phrase(text, _)
@@ -340,6 +350,7 @@ impl Access {
             Self::Values(text, values) => {
                 return Used::Values(values.len().into(), text.values.len().into());
             }
+            Self::People(_) => "key table",
             Self::TextPresent(_) => "postings of those without a value",
             Self::Words(..) => "word postings",
             Self::Phrase(..) => "word postings and positions",
@@ -350,6 +361,16 @@ impl Access {
             Self::NumberPresent(_) => "number buckets of those without a value",
         })
     }
+}
+
+/// The person ids that single points of the leaf of person ids are; `None` of another leaf, or of wider ranges.
+fn person_ids(view: &SegmentView<'_>, leaf: Leaf, ranges: &[(u64, u64)]) -> Option<Vec<u64>> {
+    let is_id = view.schema.node(leaf.node)?.key == Some(KeyRule::PersonId);
+    if !is_id || ranges.iter().any(|(least, greatest)| least != greatest) {
+        return None;
+    }
+    // Nobody has a negative one.
+    Some(ranges.iter().filter_map(|&(id, _)| u64::try_from(ordered::to_i64(id)).ok()).collect())
 }
 
 /// Whether one of the ascending ranges holds the value.
