@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use rolo::jobs::Ledger;
 use rolo::record::flatten::csv_line;
 use tempfile::NamedTempFile;
 
@@ -25,7 +26,7 @@ pub(crate) enum Output {
 }
 
 impl Output {
-    /// Opens the output; standard output without a path. It must not be the database.
+    /// Opens the output; standard output without a path. It must not be the database, nor its jobs.
     pub(crate) fn open(path: Option<&Path>, database: &Path) -> Result<Self, Failure> {
         let Some(path) = path else { return Ok(Self::Console) };
         if path == Path::new("-") {
@@ -34,6 +35,10 @@ impl Output {
         if same_file(path, database) {
             let problem =
                 format!("{} is the database itself: choose another name for the output", path.display());
+            return Err(Failure::Usage(problem));
+        }
+        if same_file(path, &Ledger::path_beside(database)) {
+            let problem = format!("{} has the jobs: choose another name for the output", path.display());
             return Err(Failure::Usage(problem));
         }
         // A link stays a link: what it leads to is replaced.

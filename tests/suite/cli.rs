@@ -662,6 +662,8 @@ fn the_demo_shows_what_its_commands_print_and_writes_only_into_its_folder() {
         "current[0]: ",
         "one experience.employment_details:",
         "of 500 rows enriched",
+        "6  Ask in SQL",
+        "employer",
         "What to try next",
         "duckdb",
         "polars",

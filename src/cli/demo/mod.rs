@@ -26,7 +26,7 @@ const LEADS: u64 = 500;
 /// Says that a folder is a demo's.
 const MARKER: &str = ".rolo-demo";
 /// Everything else that a demo writes.
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
     "people.jsonl",
     "people.parquet",
     "people.parquet.jobs",
@@ -34,6 +34,7 @@ const FILES: [&str; 11] = [
     "people.parquet.jobs-shm",
     "leads.csv",
     "enriched.csv",
+    "leads.sql",
     "same-role.json",
     "any-role.json",
     "batch.txt",
@@ -104,7 +105,7 @@ impl Demo<'_> {
         let known = people.unwrap_or(SAMPLE_PEOPLE);
         self.say(&format!(
             "rolo keeps people in one file, finds them by profile URL, e-mail or phone number or by what they have \
-             done, and fills in lists of leads. This demo does that with {} invented people. It writes only into the folder {}.",
+             done, answers SQL, and fills in lists of leads. This demo does that with {} invented people. It writes only into the folder {}.",
             count(known),
             self.dir.display()
         ))?;
@@ -115,6 +116,8 @@ impl Demo<'_> {
         self.search()?;
         self.enrich(leads)?;
         self.batch()?;
+        #[cfg(feature = "sql")]
+        self.sql()?;
         self.next_steps()?;
         Ok(Exit::Done)
     }

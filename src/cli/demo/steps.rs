@@ -19,6 +19,17 @@ const MANAGERS_IN_RETAIL: &str = r#"{"op": "OP", "conditions": [
 ]}
 "#;
 
+/// Where the leads work now; `LEADS` stands for the list.
+#[cfg(feature = "sql")]
+const EMPLOYERS_OF_LEADS: &str = "\
+SELECT r.name AS employer, count(*) AS leads,
+  round(avg(r.years_at_company_raw), 1) AS years
+FROM 'LEADS' l
+JOIN enrich(l.email) p
+JOIN roles r ON r.person_id = p.person_id AND r.list = 'current'
+GROUP BY employer ORDER BY leads DESC, employer LIMIT 5
+";
+
 impl Demo<'_> {
     pub(super) fn load(&mut self, known: u64, json_bytes: u64) -> Result<(), Failure> {
         self.heading("1  Load people")?;
@@ -114,6 +125,22 @@ impl Demo<'_> {
         ))?;
         let table = self.enriched_rows()?;
         self.block(&table)
+    }
+
+    #[cfg(feature = "sql")]
+    pub(super) fn sql(&mut self) -> Result<(), Failure> {
+        self.heading("6  Ask in SQL")?;
+        let path = self.dir.join("leads.sql");
+        let statement = EMPLOYERS_OF_LEADS.replace("LEADS", &self.file("leads.csv").replace('\'', "''"));
+        fs::write(&path, &statement).map_err(Failure::writing(path.display()))?;
+        let (database, file) = (self.file("people.parquet"), self.file("leads.sql"));
+        self.say(&format!(
+            "Tables are the people, the elements of each of their arrays, such as roles and schools, and CSV, JSON and \
+             Parquet files. {file} finds the leads by e-mail, and counts where they work now:"
+        ))?;
+        self.block(statement.trim_end())?;
+        let time = self.step(&["sql", &database, "-f", &file], 12)?;
+        self.say(&format!("Answered in {}.", duration(time)))
     }
 
     /// The first rows of the enriched list that have a person, and one that has none.

@@ -13,7 +13,7 @@ use crate::cli::args::{self, ResultFormat};
 use crate::cli::console::Console;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::interrupt;
-use crate::cli::output::{Output, Printable, same_file};
+use crate::cli::output::{Output, Printable};
 use crate::cli::progress::ProgressLine;
 use crate::cli::units::{count, counted};
 
@@ -53,11 +53,6 @@ fn check(output: &Path, database: &Path) -> Result<(), Failure> {
         return Ok(());
     }
     format_by_name(Some(output))?;
-    let ledger = Ledger::path_beside(database);
-    if same_file(output, &ledger) {
-        let problem = format!("{} has the jobs: choose another name for the output", output.display());
-        return Err(Failure::Usage(problem));
-    }
     // Opening makes the temporary file, and dropping removes it.
     Output::open(Some(output), database).map(drop)
 }

@@ -1,7 +1,7 @@
 //! A file that appears when it is complete.
 
 use std::fs;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, ErrorKind, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use arrow::array::RecordBatch;
@@ -38,11 +38,17 @@ pub fn to_file(
         Ok(_) if is_database(&target) => {
             return Err(failed("it is a database of rolo: choose another name for the rows".to_string()));
         }
+        Ok(_) if is_ledger(&target) => {
+            return Err(failed("it is a ledger of jobs: choose another name for the rows".to_string()));
+        }
         _ => {}
     }
     let folder = folder_of(&target);
     let temporary = tempfile::Builder::new().prefix(".rolo-").suffix(".part").tempfile_in(&folder);
-    let temporary = temporary.map_err(refused)?;
+    let temporary = temporary.map_err(|error| match error.kind() {
+        ErrorKind::NotFound => failed(format!("there is no folder {}", folder.display())),
+        _ => refused(error),
+    })?;
     let out = Box::new(BufWriter::with_capacity(64 << 10, temporary.as_file()));
     let rows = write(out, Medium::File, format, schema, batches, &failed)?;
     keep(temporary, &target, &folder).map_err(refused)?;
@@ -75,6 +81,17 @@ fn keep(temporary: NamedTempFile, target: &Path, folder: &Path) -> std::io::Resu
     temporary.as_file().sync_all()?;
     temporary.persist(target).map_err(|error| error.error)?;
     fs::File::open(folder)?.sync_all()
+}
+
+/// Whether jobs would be lost with the file: a database of SQLite under the name that ledgers have.
+fn is_ledger(path: &Path) -> bool {
+    const SQLITE: &[u8; 16] = b"SQLite format 3\0";
+    let begins = || -> std::io::Result<bool> {
+        let mut start = [0; SQLITE.len()];
+        fs::File::open(path)?.read_exact(&mut start)?;
+        Ok(start == *SQLITE)
+    };
+    path.extension().is_some_and(|extension| extension == "jobs") && begins().unwrap_or(false)
 }
 
 /// Whether people would be lost with the file, whole or damaged.

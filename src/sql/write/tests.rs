@@ -321,6 +321,14 @@ fn a_database_is_not_written_over() {
     fs::write(&damaged, &before[..5_000]).unwrap();
     assert!(write(&damaged).is_err());
     assert_eq!(fs::read(&path).unwrap(), before);
+    let ledger = folder.path().join("people.parquet.jobs");
+    fs::write(&ledger, b"SQLite format 3\0 and jobs").unwrap();
+    assert!(
+        write(&ledger)
+            .unwrap_err()
+            .to_string()
+            .ends_with("it is a ledger of jobs: choose another name for the rows")
+    );
     // Another program's Parquet file is one that may be replaced, and so is an empty file.
     let other = folder.path().join("other.parquet");
     fs::write(&other, b"").unwrap();
