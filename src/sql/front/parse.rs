@@ -12,9 +12,19 @@ use super::place::cut_place;
 use super::{Kind, Script, Statement, Subject, depth};
 use crate::sql::SqlError;
 
-/// Levels of the parser: parentheses and queries inside each other.
-const MAX_LEVELS: usize = 400;
-/// Parsing takes a few kilobytes of stack a level; the caller's thread may have little.
+/// How deep a statement may go.
+#[derive(Clone, Copy)]
+struct Depth {
+    /// Levels of the parser: parentheses and queries inside each other.
+    levels: usize,
+    /// Tokens of a statement: a chain of operators is a tree as deep as it is long.
+    tokens: usize,
+}
+
+/// What any thread has the stack for: a few kilobytes a level.
+const SHALLOW: Depth = Depth { levels: 32, tokens: 256 };
+const DEEPEST: Depth = Depth { levels: 400, tokens: usize::MAX };
+/// Enough for the deepest.
 const STACK: usize = 256 << 20;
 
 /// The statements of a script, in order, each parsed and with its place. Empty statements and comments are skipped.
@@ -22,9 +32,13 @@ const STACK: usize = 256 << 20;
 /// # Errors
 /// The first statement that is not SQL, or that would change something, with its place.
 pub fn statements(script: &str) -> Result<Vec<Statement>, SqlError> {
+    // A thread with such a stack costs ten times what parsing a common statement does.
+    if let Ok(statements) = parse_all(script, SHALLOW) {
+        return Ok(statements);
+    }
     let parsed = std::thread::scope(|scope| {
         let parser = std::thread::Builder::new().name("sql parser".into()).stack_size(STACK);
-        parser.spawn_scoped(scope, || parse_all(script)).map(|thread| thread.join())
+        parser.spawn_scoped(scope, || parse_all(script, DEEPEST)).map(|thread| thread.join())
     });
     match parsed {
         Ok(Ok(statements)) => statements,
@@ -33,7 +47,7 @@ pub fn statements(script: &str) -> Result<Vec<Statement>, SqlError> {
     }
 }
 
-fn parse_all(text: &str) -> Result<Vec<Statement>, SqlError> {
+fn parse_all(text: &str, depth: Depth) -> Result<Vec<Statement>, SqlError> {
     let script = Script::new(text);
     let tokens = Tokenizer::new(&RoloDialect, text)
         .tokenize_with_location()
@@ -44,7 +58,10 @@ fn parse_all(text: &str) -> Result<Vec<Statement>, SqlError> {
         let (Some(first), Some(last)) = (tokens.iter().find(code), tokens.iter().rfind(code)) else {
             continue;
         };
-        let kind = StatementParser::new(&script, tokens, first, last).parse()?;
+        if tokens.iter().filter(code).count() > depth.tokens {
+            return Err(SqlError::Internal("a statement longer than the stack is deep".into()));
+        }
+        let kind = StatementParser::new(&script, tokens, first, last, depth).parse()?;
         let (begin, end) = (first.span.start, last.span.end);
         statements.push(Statement { script: script.clone(), begin, end, kind: Arc::new(kind) });
     }
@@ -95,6 +112,7 @@ impl<'s> StatementParser<'s> {
         tokens: &'s [TokenWithSpan],
         first: &'s TokenWithSpan,
         last: &'s TokenWithSpan,
+        depth: Depth,
     ) -> Self {
         let word = |token: &TokenWithSpan| match &token.token {
             Token::Word(word) if word.quote_style.is_none() => Some(word.value.to_uppercase()),
@@ -103,7 +121,7 @@ impl<'s> StatementParser<'s> {
         let code = tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_)));
         let words = code.map_while(word).take(5).collect();
         let parser = Parser::new(&RoloDialect)
-            .with_recursion_limit(MAX_LEVELS)
+            .with_recursion_limit(depth.levels)
             .with_tokens_with_locations(tokens.to_vec());
         Self { script, parser, tokens, first, last, words }
     }

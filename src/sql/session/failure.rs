@@ -95,11 +95,15 @@ fn statement(error: &DataFusionError, pointer: &Pointer) -> SqlError {
         }
         DataFusionError::SchemaError(problem, _) => schema_error(problem),
         DataFusionError::ArrowError(problem, _) => (arrow_error(problem), None),
+        DataFusionError::NotImplemented(problem) if problem.contains("InSubquery") => (
+            "not supported: IN (SELECT ...) among what is selected; in WHERE it is possible".to_owned(),
+            None,
+        ),
         DataFusionError::NotImplemented(problem) => (format!("not supported: {}", first_line(problem)), None),
         _ => (first_line(&root.message()).to_owned(), None),
     };
     let span = own.or(place).map(span_of);
-    let span = span.or_else(|| pointer.find(name_in(&message)?)).unwrap_or_else(Span::empty);
+    let span = span.or_else(|| pointer.find(word_of(&message)?)).unwrap_or_else(Span::empty);
     pointer.error(span, &plain(&message))
 }
 
@@ -153,8 +157,28 @@ fn name_in(message: &str) -> Option<&str> {
     rest.split('\'').next()
 }
 
+/// The word of the statement that a message is about, to be pointed at.
+fn word_of(message: &str) -> Option<&str> {
+    const CLAUSES: [(&str, &str); 4] = [
+        ("LIMIT must be", "LIMIT"),
+        ("OFFSET must be", "OFFSET"),
+        ("Order by column out of bounds", "ORDER BY"),
+        ("in the WHERE clause", "WHERE"),
+    ];
+    let clause = CLAUSES.iter().find(|(part, _)| message.contains(part)).map(|(_, word)| *word);
+    name_in(message).or(clause).or_else(|| {
+        // "Cannot cast string 'x' to value of ..."
+        let (_, rest) = message.split_once("annot cast string '")?;
+        rest.split('\'').next().filter(|text| !text.is_empty())
+    })
+}
+
 /// Without the words that only the engine's authors need.
 fn plain(message: &str) -> String {
+    // A function of ours has said what it takes.
+    if let Some((_, own)) = message.split_once("user-defined coercion failed with: ") {
+        return plain(own.split(" No function matches").next().unwrap_or(own));
+    }
     let message = message
         .trim_start_matches("Error during planning: ")
         .trim_start_matches("This feature is not implemented: ")
@@ -162,7 +186,8 @@ fn plain(message: &str) -> String {
         .trim_start_matches("Internal error: ");
     let mut letters = message.chars();
     match letters.next() {
-        Some(first) if !message.starts_with(|c: char| c.is_lowercase()) => {
+        // Not the words of SQL, which stand in capitals.
+        Some(first) if letters.clone().next().is_some_and(char::is_lowercase) => {
             first.to_lowercase().chain(letters).collect()
         }
         _ => message.to_owned(),

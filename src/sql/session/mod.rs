@@ -157,7 +157,7 @@ impl Session {
                 let plan = LogicalPlanBuilder::from(plan).explain(*verbose, *analyze);
                 let plan = plan.and_then(LogicalPlanBuilder::build);
                 let plan = plan.map_err(|error| failure::of(&error, &pointer, self.memory))?;
-                self.start(plan, pointer, limits, *analyze)
+                self.start(std::future::ready(Ok(plan)), pointer, limits, *analyze)
             }
             Kind::ShowTables => {
                 let shared = Arc::clone(&self.shared);
@@ -212,31 +212,35 @@ impl Session {
     }
 
     fn query(&self, kind: Arc<Kind>, pointer: Pointer, limits: Limits) -> Result<Answer, SqlError> {
-        let plan = self.plan(&kind, &pointer, &limits)?;
+        let (shared, own) = (Arc::clone(&self.shared), pointer.clone());
+        let plan = async move { plan::plan(&shared, &kind, &own).await };
         self.start(plan, pointer, limits, false)
     }
 
-    /// Optimises a plan and lets it run. With `analyze` scans count what they read.
+    /// Makes a plan, optimises it, and lets it run. With `analyze` scans count what they read.
     fn start(
         &self,
-        plan: LogicalPlan,
+        plan: impl Future<Output = Result<LogicalPlan, SqlError>> + Send + 'static,
         pointer: Pointer,
         limits: Limits,
         analyze: bool,
     ) -> Result<Answer, SqlError> {
         let (handle, memory) = (self.handle()?, self.memory);
-        let mut state = self.shared.context.state();
-        if analyze {
-            state.config_mut().set_extension(Arc::new(Analyze));
-        }
-        let own = pointer.clone();
+        let (shared, own) = (Arc::clone(&self.shared), pointer.clone());
         let stop = Arc::new(AtomicBool::new(false));
         let asked = Arc::clone(&stop);
-        let stream = self.work(&limits, async move {
-            let physical = state.create_physical_plan(&plan).await?;
-            execute_stream(stoppable::stoppable(physical, &asked)?, state.task_ctx())
-        })?;
-        let mut stream = stream.map_err(|error| failure::of(&error, &own, memory))?;
+        let mut stream = self.work(&limits, async move {
+            let plan = plan.await?;
+            let mut state = shared.context.state();
+            if analyze {
+                state.config_mut().set_extension(Arc::new(Analyze));
+            }
+            let stream = async {
+                let physical = state.create_physical_plan(&plan).await?;
+                execute_stream(stoppable::stoppable(physical, &asked)?, state.task_ctx())
+            };
+            stream.await.map_err(|error| failure::of(&error, &own, memory))
+        })??;
         let schema = stream.schema();
         let (sender, receiver) = tokio::sync::mpsc::channel(BATCHES_AHEAD);
         let work = handle.spawn(async move {
@@ -257,6 +261,7 @@ impl Session {
         let plan = self.plan(kind, &pointer, &limits)?;
         let summary = summarize::Summary::of(&plan);
         let counted = summary.plan(plan).map_err(|error| failure::of(&error, &pointer, self.memory))?;
+        let counted = std::future::ready(Ok(counted));
         let rows: Vec<RecordBatch> =
             self.start(counted, pointer, limits, false)?.collect::<Result<_, _>>()?;
         summary.rows(&rows)
