@@ -12,7 +12,8 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{
-    FileMetaData, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData,
+    ColumnChunkMetaData, FileMetaData, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader,
+    RowGroupMetaData,
 };
 use parquet::file::reader::{ChunkReader, Length};
 
@@ -56,7 +57,9 @@ pub fn read_rows(
     with_pages.read_page_indexes(&SegmentBytes(segment.clone()))?;
     let options = ArrowReaderOptions::new().with_schema(arrow);
     let metadata = ArrowReaderMetadata::try_new(Arc::new(with_pages.finish()?), options)?;
-    let mask = ProjectionMask::leaves(metadata.parquet_schema(), leaves_below(schema, nodes));
+    let leaves = leaves_below(schema, nodes);
+    segment.note_columns(start_of(group), &leaves);
+    let mask = ProjectionMask::leaves(metadata.parquet_schema(), leaves);
     let ranges = rows.chunk_by(|a, b| a.checked_add(1) == Some(*b));
     let ranges = ranges.filter_map(|run| Some(*run.first()? as usize..*run.last()? as usize + 1));
     let total = usize::try_from(group.num_rows()).unwrap_or_default();
@@ -74,6 +77,12 @@ pub fn read_rows(
         [only] => Ok(only.clone()),
         several => Ok(concat_batches(&read, several)?),
     }
+}
+
+/// Where in the file a row group begins, near enough to tell it from others.
+fn start_of(group: &RowGroupMetaData) -> u64 {
+    let first = group.columns().first().map(ColumnChunkMetaData::data_page_offset);
+    first.and_then(|offset| u64::try_from(offset).ok()).unwrap_or_default()
 }
 
 /// The places, among all leaves, of those at or below some nodes.

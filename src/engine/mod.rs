@@ -41,5 +41,5 @@ pub use load::{
 pub use lookup::Lookup;
 pub use person::{Fields, Person};
 pub use search::SearchOptions;
-pub use table::{Bound, Bounds, TableColumn, TableReader, ValueCounts};
+pub use table::{Bound, Bounds, TableColumn, TableReader, ValueCounts, ValueTexts};
 pub use verify::{VerifyProgress, VerifyReport, verify};

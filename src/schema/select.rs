@@ -75,6 +75,14 @@ impl Schema {
         Ok(selection)
     }
 
+    /// The selection of some nodes, each with all below it.
+    pub fn selection_of(&self, nodes: &[NodeId]) -> Selection {
+        let mut selection = Selection { marks: vec![Mark::Out; self.nodes.len()], all: false };
+        nodes.iter().for_each(|&node| self.select_node(&mut selection, node));
+        selection.all = selection.marks.iter().all(|mark| *mark == Mark::Whole);
+        selection
+    }
+
     /// The selection of every stored node.
     pub fn everything(&self) -> Selection {
         Selection { marks: vec![Mark::Whole; self.nodes.len()], all: true }

@@ -31,8 +31,14 @@ pub(crate) fn people(seed: u64, count: u64) -> (tempfile::TempDir, Arc<Database>
 
 /// A context with the tables of a database: with our rules, or without.
 pub(crate) fn context(database: &Arc<Database>, with_rules: bool) -> SessionContext {
-    let config =
-        SessionConfig::new().with_default_catalog_and_schema("rolo", tables::MAIN).with_target_partitions(2);
+    context_of(database, with_rules, 2)
+}
+
+/// The same for so many threads.
+pub(crate) fn context_of(database: &Arc<Database>, with_rules: bool, threads: usize) -> SessionContext {
+    let config = SessionConfig::new()
+        .with_default_catalog_and_schema("rolo", tables::MAIN)
+        .with_target_partitions(threads);
     let config = if with_rules { rules::configure(config) } else { config };
     let builder = SessionStateBuilder::new().with_default_features().with_config(config);
     let builder = if with_rules { rules::install(builder) } else { builder };

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::counters;
 use super::map::prefetch;
 use super::segment::Segment;
 use super::{Damage, StorageError};
@@ -163,6 +164,9 @@ impl Section {
             }
             Bytes::Mapped(segment) => {
                 let (start, end) = (self.entry.offset + range.start, self.entry.offset + range.end);
+                if counters::enabled() {
+                    segment.note_section(self.entry.id);
+                }
                 segment.read(start..end, self.entry.id.kind.name())
             }
         }

@@ -125,6 +125,18 @@ impl Segment {
         self.map.slice(range.clone()).ok_or_else(|| Self::outside(&range, name))
     }
 
+    /// Notes, where reads are counted, that a section is read.
+    pub(super) fn note_section(&self, id: SectionId) {
+        counters::note_section(self.state.number, id);
+    }
+
+    /// Notes, where reads are counted, that leaf columns of the row group which begins at `group` are read.
+    pub(crate) fn note_columns(&self, group: u64, leaves: &[usize]) {
+        if counters::enabled() {
+            counters::note_chunks(self.state.number, group, leaves.iter().copied());
+        }
+    }
+
     /// Hints that the byte at an absolute offset is needed soon.
     #[inline]
     pub(super) fn prefetch(&self, offset: u64) {

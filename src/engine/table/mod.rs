@@ -3,7 +3,8 @@
 //! - `numbers`: integers, numbers, booleans and dates out of forward columns
 //! - `texts`: short texts, through their dictionary
 //! - `places`: person ids, positions, the arrays that elements are in
-//! - `nested`: what only Parquet has: long texts, lists, arrays of objects
+//! - `nested`: what has no forward column: long texts, lists, arrays of objects
+//! - `value_ids`: numbers in place of texts
 //! - `value_counts`: how many rows have each text
 //! - `bounds`: nulls, least and greatest value of a column, from directories
 
@@ -15,6 +16,7 @@ mod places;
 mod tests;
 mod texts;
 mod value_counts;
+mod value_ids;
 
 use std::sync::Arc;
 
@@ -33,6 +35,7 @@ use nested::Nested;
 use places::Places;
 use texts::Texts;
 pub use value_counts::ValueCounts;
+pub use value_ids::ValueTexts;
 
 /// A column of a table of people (its rows are rows of a segment) or of elements (its rows are element ids).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,10 +51,14 @@ pub enum TableColumn {
     /// A leaf with a forward column: a short indexed text (`Utf8View`), or a number, date, datetime or boolean. Of a union
     /// the leaf in the first array that has it.
     Forward(NodeId),
+    /// The value ids (`UInt32`) of such a text: [`Database::value_texts`] knows their texts.
+    ValueId(NodeId),
     /// Any stored node, out of Parquet. Of a union the node in the first array that has it.
     Nested(NodeId),
     /// Of the person that an element belongs to, a leaf with a forward column.
     PersonForward(NodeId),
+    /// Of the person that an element belongs to, the value ids of such a text.
+    PersonValueId(NodeId),
     /// Of the person that an element belongs to, any stored node, out of Parquet.
     PersonNested(NodeId),
 }
@@ -76,6 +83,8 @@ enum Source {
     Absent(DataType),
     Number(ColumnReader, Scalar),
     Text(Texts),
+    /// The value ids of texts, and the first one of the segment.
+    ValueIds(Texts, u32),
     /// The column of this number out of `nested`.
     Nested(usize),
     /// The column of this number out of `person_nested`.
@@ -100,12 +109,12 @@ impl Database {
     }
 
     /// The columns of a segment: of its people, or of the elements of a space. `expected` is about how many rows or elements
-    /// will be read: of few, texts are looked up one by one.
+    /// will be read: of few, texts are looked up one by one, and what has no forward column comes from records.
     ///
     /// # Errors
     /// Damage; a column that the table does not have.
     pub fn table(
-        &self,
+        self: &Arc<Self>,
         segment: usize,
         space: Option<SpaceId>,
         columns: &[TableColumn],
@@ -121,12 +130,16 @@ impl Database {
                 TableColumn::ParentPosition => Source::ParentPosition,
                 TableColumn::List => Source::List(places::list_names(&self.schema, space)?),
                 TableColumn::Forward(node) => self.forward(segment, space, node, expected)?,
+                TableColumn::ValueId(node) => self.value_ids(segment, space, node)?,
                 TableColumn::Nested(node) => {
                     nodes.push(node);
                     Source::Nested(nodes.len() - 1)
                 }
                 TableColumn::PersonForward(node) => {
                     Source::Person(Box::new(self.forward(segment, None, node, expected)?))
+                }
+                TableColumn::PersonValueId(node) => {
+                    Source::Person(Box::new(self.value_ids(segment, None, node)?))
                 }
                 TableColumn::PersonNested(node) => {
                     person_nodes.push(node);
@@ -137,7 +150,7 @@ impl Database {
         let places = Places::new(open, space)?;
         let nested = |nodes: Vec<NodeId>, space| match nodes.is_empty() {
             true => Ok(None),
-            false => Nested::new(self, segment, space, nodes).map(Some),
+            false => Nested::new(self, segment, space, nodes, expected).map(Some),
         };
         let (nested, person_nested) = (nested(nodes, space)?, nested(person_nodes, None)?);
         Ok(TableReader { columns: sources, places, nested, person_nested })
@@ -155,6 +168,16 @@ impl Database {
     ) -> Result<ValueCounts, Error> {
         let open = self.segment(segment)?;
         ValueCounts::new(&open.segment, space, column_leaf(&open.schema, node))
+    }
+
+    fn value_ids(&self, segment: usize, space: Option<SpaceId>, node: NodeId) -> Result<Source, Error> {
+        let first = self.first_value_id(segment, space, node)?;
+        let first = first.ok_or_else(|| Error::internal("more texts than value ids"))?;
+        Ok(match self.forward(segment, space, node, 0)? {
+            Source::Text(texts) => Source::ValueIds(texts, first),
+            Source::Absent(DataType::Utf8View) => Source::Absent(DataType::UInt32),
+            _ => return Err(Error::internal("value ids of what is no text")),
+        })
     }
 
     fn forward(
@@ -251,6 +274,7 @@ impl Source {
             Self::Absent(of) => Ok(new_null_array(of, ids.len())),
             Self::Number(column, scalar) => numbers::read(column, *scalar, ids),
             Self::Text(texts) => texts.read(ids),
+            Self::ValueIds(texts, first) => texts.value_ids(ids, *first),
             _ => Err(Error::internal("a column that is not read by itself")),
         }
     }

@@ -1,47 +1,64 @@
-//! What only Parquet has, for some rows or elements: pages of the row groups that hold them.
+//! What no forward column has, for some rows or elements: out of the pages of Parquet that hold them or, where few are
+//! wanted, out of their records, each shredded as when it was loaded.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, UInt32Array};
+use arrow::array::{Array, ArrayRef, RecordBatch, UInt32Array};
 use arrow::compute::{cast, concat, take};
 use arrow::datatypes::DataType;
 use parquet::file::metadata::RowGroupMetaData;
 
-use crate::column::{ColumnError, node_values, nodes_to_read, read_rows, space_spans};
+use crate::column::{ColumnError, Shredder, node_values, nodes_to_read, read_rows, space_spans};
 use crate::engine::Error;
 use crate::engine::database::Database;
+use crate::record::{Projection, RejectReason};
 use crate::schema::{NodeId, Schema, SpaceId};
-use crate::storage::Segment;
 
-/// Columns that only Parquet has.
+/// A record costs as much as so many rows of a page: the median of columns that have no forward column.
+const RECORD_COST: u64 = 16;
+/// Rows of a page at least: fewer are not read by themselves.
+const PAGE_ROWS: u64 = 4_096;
+
+/// Columns that no forward column has.
 pub(super) struct Nested {
-    segment: Segment,
+    database: Arc<Database>,
+    segment: usize,
     /// The schema of the footer.
     schema: Arc<Schema>,
     space: Option<SpaceId>,
     nodes: Vec<NodeId>,
-    /// All nodes that are read for them.
-    read: Vec<NodeId>,
-    groups: Arc<Vec<RowGroupMetaData>>,
+    source: Source,
+}
+
+/// What is read.
+enum Source {
+    /// Of records what they say of the nodes.
+    Records(Box<Projection>),
+    /// Of row groups these nodes, which those that are wanted need.
+    Pages { groups: Arc<Vec<RowGroupMetaData>>, read: Vec<NodeId> },
 }
 
 impl Nested {
+    /// `expected`: about how many rows or elements will be read.
     pub(super) fn new(
-        database: &Database,
+        database: &Arc<Database>,
         segment: usize,
         space: Option<SpaceId>,
         nodes: Vec<NodeId>,
+        expected: u64,
     ) -> Result<Self, Error> {
-        let read = nodes.iter().flat_map(|&node| nodes_to_read(&database.schema, node)).collect();
-        Ok(Self {
-            segment: database.segment(segment)?.segment.clone(),
-            schema: Arc::clone(&database.schema),
-            space,
-            nodes,
-            read,
-            groups: database.row_groups(segment)?,
-        })
+        let schema = Arc::clone(&database.schema);
+        let read: Vec<NodeId> = nodes.iter().flat_map(|&node| nodes_to_read(&schema, node)).collect();
+        let open = database.segment(segment)?;
+        let few = expected.saturating_mul(RECORD_COST) < u64::from(open.segment.rows()).max(PAGE_ROWS);
+        let source = if few {
+            let selection = schema.selection_of(&read);
+            Source::Records(Box::new(Projection::of_older(&schema, &selection, &open.schema)))
+        } else {
+            Source::Pages { groups: database.row_groups(segment)?, read }
+        };
+        Ok(Self { database: Arc::clone(database), segment, schema, space, nodes, source })
     }
 
     /// One array for each node: its values at the ids. `rows` are the rows that the ids belong to; both ascend.
@@ -51,52 +68,84 @@ impl Nested {
         ids: &[u32],
         own: &dyn Fn(u32) -> Result<Range<u32>, Error>,
     ) -> Result<Vec<ArrayRef>, Error> {
-        let mut parts: Vec<Vec<ArrayRef>> = self.nodes.iter().map(|_| Vec::new()).collect();
+        let parts = match &self.source {
+            Source::Records(projection) => vec![self.from_records(projection, rows, ids, own)?],
+            Source::Pages { groups, read } => self.from_groups(groups, read, rows, ids, own)?,
+        };
+        let of_node = |(at, &node): (usize, &NodeId)| {
+            let parts: Vec<&dyn Array> =
+                parts.iter().filter_map(|part| Some(part.get(at)?.as_ref())).collect();
+            self.joined(node, &parts)
+        };
+        self.nodes.iter().enumerate().map(of_node).collect()
+    }
+
+    fn from_records(
+        &self,
+        projection: &Projection,
+        rows: &[u32],
+        ids: &[u32],
+        own: &dyn Fn(u32) -> Result<Range<u32>, Error>,
+    ) -> Result<Vec<ArrayRef>, Error> {
+        let rows = distinct(rows);
+        let mut shredder = Shredder::new(&self.schema);
+        for &row in &rows {
+            let person = self.database.person(self.segment, row)?;
+            let unreadable =
+                |reason: RejectReason| Error::internal(format!("person {}: {reason}", person.id()));
+            shredder.push(&projection.read(person.source()).map_err(unreadable)?);
+        }
+        self.values(&shredder.finish()?.0, &rows, ids, own)
+    }
+
+    /// For each row group that has some of the rows, the columns of those.
+    fn from_groups(
+        &self,
+        groups: &[RowGroupMetaData],
+        read: &[NodeId],
+        rows: &[u32],
+        ids: &[u32],
+        own: &dyn Fn(u32) -> Result<Range<u32>, Error>,
+    ) -> Result<Vec<Vec<ArrayRef>>, Error> {
+        let segment = &self.database.segment(self.segment)?.segment;
         let (mut rows, mut ids) = (rows, ids);
-        let mut first = 0_u32;
-        for group in self.groups.iter() {
+        let (mut parts, mut first) = (Vec::new(), 0_u32);
+        for group in groups {
             let end = first.saturating_add(u32::try_from(group.num_rows()).unwrap_or(u32::MAX));
             let inside = rows.partition_point(|&row| row < end);
             let (own_rows, later_rows) = rows.split_at(inside);
             let (own_ids, later_ids) = ids.split_at(inside.min(ids.len()));
             if !own_rows.is_empty() {
-                let columns = self.read_group(group, first, own_rows, own_ids, own)?;
-                parts.iter_mut().zip(columns).for_each(|(part, column)| part.push(column));
+                let own_rows = distinct(own_rows);
+                let places: Vec<u32> = own_rows.iter().map(|row| row - first).collect();
+                let batch = read_rows(segment, group, &self.schema, read, &places)?;
+                parts.push(self.values(&batch, &own_rows, own_ids, own)?);
             }
             (rows, ids, first) = (later_rows, later_ids, end);
         }
         if !rows.is_empty() {
-            let problem = format!(
-                "the footer lists {first} rows of segment {}",
-                self.segment.directory().parts.segment_id
-            );
+            let id = segment.directory().parts.segment_id;
+            let problem = format!("the footer lists {first} rows of segment {id}");
             return Err(ColumnError::Footer(problem).into());
         }
-        self.nodes.iter().zip(parts).map(|(&node, parts)| self.joined(node, &parts)).collect()
+        Ok(parts)
     }
 
-    /// The same for rows of one group, which begins at the row `first` of the segment.
-    fn read_group(
+    /// One array for each node: its values at the ids, out of a batch of the rows that they belong to.
+    fn values(
         &self,
-        group: &RowGroupMetaData,
-        first: u32,
+        batch: &RecordBatch,
         rows: &[u32],
         ids: &[u32],
         own: &dyn Fn(u32) -> Result<Range<u32>, Error>,
     ) -> Result<Vec<ArrayRef>, Error> {
-        let mut distinct: Vec<u32> = rows.to_vec();
-        distinct.dedup();
-        let inside: Vec<u32> = distinct.iter().map(|row| row - first).collect();
-        let batch = read_rows(&self.segment, group, &self.schema, &self.read, &inside)?;
-        let spans = self.space.map(|space| space_spans(&batch, &self.schema, space)).transpose()?;
-        let places = UInt32Array::from(places(&distinct, ids, own)?);
+        let spans = self.space.map(|space| space_spans(batch, &self.schema, space)).transpose()?;
+        let places = UInt32Array::from(places(rows, ids, own)?);
         let values = |&node: &NodeId| -> Result<ArrayRef, Error> {
-            let all = node_values(&batch, &self.schema, node, spans.as_ref())?;
+            let all = node_values(batch, &self.schema, node, spans.as_ref())?;
             if places.values().iter().any(|&place| place as usize >= all.len()) {
-                return Err(ColumnError::Footer(
-                    "a row group has fewer elements than its segment".to_owned(),
-                )
-                .into());
+                let problem = "rows have fewer elements in columns than in spans".to_owned();
+                return Err(ColumnError::Footer(problem).into());
             }
             Ok(take(&all, &places, None).map_err(ColumnError::from)?)
         };
@@ -104,20 +153,26 @@ impl Nested {
     }
 
     /// The parts of one column, one after the other, in the type that tables have.
-    fn joined(&self, node: NodeId, parts: &[ArrayRef]) -> Result<ArrayRef, Error> {
-        let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
+    fn joined(&self, node: NodeId, parts: &[&dyn Array]) -> Result<ArrayRef, Error> {
         let of = self.schema.node(node).map(|node| crate::column::node_type(&self.schema, node));
         let of = of.ok_or_else(|| Error::internal("a column of no node"))?;
         let all = if parts.is_empty() {
             arrow::array::new_empty_array(&of)
         } else {
-            concat(&parts).map_err(ColumnError::from)?
+            concat(parts).map_err(ColumnError::from)?
         };
         if of == DataType::Utf8 {
             return Ok(cast(&all, &DataType::Utf8View).map_err(ColumnError::from)?);
         }
         Ok(all)
     }
+}
+
+/// Rows, which ascend, each once.
+fn distinct(rows: &[u32]) -> Vec<u32> {
+    let mut distinct = rows.to_vec();
+    distinct.dedup();
+    distinct
 }
 
 /// The place of each element among all elements of `rows`, which are the rows that they belong to.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, UInt32Array};
 use arrow::compute::{cast, take};
-use arrow::datatypes::{DataType, Float64Type};
+use arrow::datatypes::{DataType, Float64Type, UInt32Type};
 use proptest::prelude::*;
 
 use super::TableColumn;
@@ -55,6 +55,20 @@ fn as_table(array: &ArrayRef) -> ArrayRef {
     }
 }
 
+/// Texts by way of their value ids.
+fn by_value_id(
+    database: &Arc<Database>,
+    segment: usize,
+    space: Option<SpaceId>,
+    node: NodeId,
+    ids: &[u32],
+) -> ArrayRef {
+    let table = database.table(segment, space, &[TableColumn::ValueId(node)], 0).unwrap();
+    let ids = table.read(ids).unwrap();
+    let texts = database.value_texts(space, node).unwrap().unwrap();
+    texts.texts(ids[0].as_primitive::<UInt32Type>()).unwrap()
+}
+
 proptest! {
     #![proptest_config(crate::record::cases())]
 
@@ -70,22 +84,32 @@ proptest! {
         let (generator, mut random) = (Schema::person(), Random::new(seed));
         let generator = Generator::new(&generator);
         let lines: Vec<String> = (1..=count).map(|id| generator.record(&mut random, id)).collect();
-        let input = vec![Input::bytes("people", lines.join("\n"))];
-        Database::load(&path, input, &LoadOptions::default(), &mut NoObserver).unwrap();
-        let database = Database::open(&path).unwrap();
+        let (first, second) = lines.split_at(lines.len() / 2);
+        for lines in [first, second].into_iter().filter(|lines| !lines.is_empty()) {
+            let input = vec![Input::bytes("people", lines.join("\n"))];
+            Database::load(&path, input, &LoadOptions::default(), &mut NoObserver).unwrap();
+        }
+        let database = Arc::new(Database::open(&path).unwrap());
         let schema = database.schema().clone();
-        let batch = shredded(&database, 0);
-        for space in std::iter::once(None).chain(schema.spaces().iter().map(|space| Some(space.id))) {
-            let spans: Option<SpaceSpans> = space.map(|space| space_spans(&batch, &schema, space).unwrap());
-            let universe = database.universe(0, space).unwrap();
-            let ids: Vec<u32> = (0..universe).filter(|&id| chosen[id as usize % chosen.len()]).collect();
-            let (nodes, columns): (Vec<_>, Vec<_>) = columns(&schema, space).into_iter().unzip();
-            let read = database.table(0, space, &columns, expected).unwrap().read(&ids).unwrap();
-            let places = UInt32Array::from(ids);
-            for (node, found) in nodes.iter().zip(&read) {
-                let all = node_values(&batch, &schema, *node, spans.as_ref()).unwrap();
-                let wanted = as_table(&take(&all, &places, None).unwrap());
-                prop_assert_eq!(found, &wanted, "{}", schema.node(*node).unwrap().path);
+        for segment in 0..database.segments() {
+            let batch = shredded(&database, segment);
+            for space in std::iter::once(None).chain(schema.spaces().iter().map(|space| Some(space.id))) {
+                let spans: Option<SpaceSpans> =
+                    space.map(|space| space_spans(&batch, &schema, space).unwrap());
+                let universe = database.universe(segment, space).unwrap();
+                let ids: Vec<u32> = (0..universe).filter(|&id| chosen[id as usize % chosen.len()]).collect();
+                let (nodes, columns): (Vec<_>, Vec<_>) = columns(&schema, space).into_iter().unzip();
+                let read = database.table(segment, space, &columns, expected).unwrap().read(&ids).unwrap();
+                let places = UInt32Array::from(ids.clone());
+                for ((node, column), found) in nodes.iter().zip(&columns).zip(&read) {
+                    let all = node_values(&batch, &schema, *node, spans.as_ref()).unwrap();
+                    let wanted = as_table(&take(&all, &places, None).unwrap());
+                    let path = &schema.node(*node).unwrap().path;
+                    prop_assert_eq!(found, &wanted, "{}", path);
+                    if matches!(column, TableColumn::Forward(_)) && *wanted.data_type() == DataType::Utf8View {
+                        prop_assert_eq!(&by_value_id(&database, segment, space, *node, &ids), &wanted, "{}", path);
+                    }
+                }
             }
         }
     }

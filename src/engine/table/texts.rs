@@ -4,10 +4,12 @@
 //! else each is looked up.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use arrow::array::{Array, ArrayRef, AsArray, StringViewArray, StringViewBuilder, UInt32Array};
 use arrow::compute::{concat, take};
+use arrow::datatypes::UInt32Type;
 use rayon::prelude::*;
 
 use super::numbers;
@@ -25,61 +27,92 @@ const SHARED_BYTES: usize = 256 << 10;
 
 /// The texts of one leaf of a segment.
 pub(super) struct Texts {
-    values: DictionaryReader,
+    dictionary: Dictionary,
     column: ColumnReader,
-    one_by_one: bool,
-    whole: OnceLock<Arc<StringViewArray>>,
 }
 
 impl Texts {
     /// `expected`: about how many ids will be read.
     pub(super) fn new(values: DictionaryReader, column: ColumnReader, expected: u64) -> Self {
-        let one_by_one = expected.saturating_mul(LOOKUP_COST) < u64::from(values.len());
-        Self { values, column, one_by_one, whole: OnceLock::new() }
+        Self { dictionary: Dictionary::new(values, expected), column }
     }
 
     /// The texts of some ids, which ascend.
     pub(super) fn read(&self, ids: &[u32]) -> Result<ArrayRef, Error> {
-        let numbers::Values { values, nulls } = numbers::values(&self.column, ids)?;
-        let numbers: Vec<u32> =
-            values.into_iter().map(|value| u32::try_from(value).unwrap_or(u32::MAX)).collect();
-        self.numbered(&UInt32Array::new(numbers.into(), nulls))
+        self.dictionary.texts(&numbers::value_ids(&self.column, ids)?)
     }
 
-    /// The texts with these numbers.
-    pub(super) fn numbered(&self, numbers: &UInt32Array) -> Result<ArrayRef, Error> {
-        if self.one_by_one {
-            return self.look_up(numbers);
+    /// Their value ids, where `first` is the first of the dictionary.
+    pub(super) fn value_ids(&self, ids: &[u32], first: u32) -> Result<ArrayRef, Error> {
+        let own = numbers::value_ids(&self.column, ids)?;
+        self.dictionary.check(&own)?;
+        Ok(Arc::new(own.unary::<_, UInt32Type>(|id| first.wrapping_add(id))))
+    }
+}
+
+/// The texts of a dictionary.
+pub(super) struct Dictionary {
+    values: DictionaryReader,
+    /// Texts that will be read or were.
+    wanted: AtomicU64,
+    whole: OnceLock<Arc<StringViewArray>>,
+}
+
+impl Dictionary {
+    /// `expected`: about how many texts will be read, as far as is known.
+    pub(super) fn new(values: DictionaryReader, expected: u64) -> Self {
+        Self { values, wanted: AtomicU64::new(expected), whole: OnceLock::new() }
+    }
+
+    /// Number of values.
+    pub(super) fn len(&self) -> u32 {
+        self.values.len()
+    }
+
+    /// The texts with these value ids.
+    pub(super) fn texts(&self, ids: &UInt32Array) -> Result<ArrayRef, Error> {
+        let wanted = self.wanted.fetch_add(ids.len() as u64, Ordering::Relaxed);
+        if wanted.saturating_add(ids.len() as u64).saturating_mul(LOOKUP_COST) < u64::from(self.len()) {
+            return self.look_up(ids);
         }
+        self.check(ids)?;
         let whole = self.whole()?;
-        if let Some(beyond) = numbers.iter().flatten().find(|&number| number as usize >= whole.len()) {
-            // The dictionary's own error: it names the section.
-            self.values.value(beyond)?;
-        }
-        let texts = take(whole.as_ref(), numbers, None).map_err(Error::of_arrays)?;
+        let texts = take(whole.as_ref(), ids, None).map_err(Error::of_arrays)?;
         if whole.get_buffer_memory_size() <= SHARED_BYTES {
             return Ok(texts);
         }
         Ok(Arc::new(texts.as_string_view().gc()))
     }
 
-    fn look_up(&self, numbers: &UInt32Array) -> Result<ArrayRef, Error> {
-        let mut texts = StringViewBuilder::with_capacity(numbers.len());
-        let mut text = String::new();
-        for number in numbers {
-            match number {
-                None => texts.append_null(),
-                Some(number) => {
-                    text.clear();
-                    self.values.append_value(number, &mut text)?;
-                    texts.append_value(&text);
-                }
-            }
+    /// An error if there is no such value.
+    fn check(&self, ids: &UInt32Array) -> Result<(), Error> {
+        // Where there is none the number is 0, which costs no second look: a column of nulls has no dictionary.
+        let greatest = ids.values().iter().max().filter(|&&id| id >= self.len());
+        match greatest {
+            // The dictionary's own error: it names the section.
+            Some(&beyond) => Ok(drop(self.values.value(beyond)?)),
+            None => Ok(()),
         }
-        Ok(Arc::new(texts.finish()))
     }
 
-    /// Every text of the dictionary, by number.
+    /// Each text is looked up once.
+    fn look_up(&self, ids: &UInt32Array) -> Result<ArrayRef, Error> {
+        let mut distinct: Vec<u32> = ids.iter().flatten().collect();
+        distinct.sort_unstable();
+        distinct.dedup();
+        let mut texts = StringViewBuilder::with_capacity(distinct.len());
+        let mut text = String::new();
+        for &id in &distinct {
+            text.clear();
+            self.values.append_value(id, &mut text)?;
+            texts.append_value(&text);
+        }
+        let place = |id| distinct.binary_search(&id).ok().and_then(|at| u32::try_from(at).ok());
+        let places: UInt32Array = ids.iter().map(|id| id.and_then(place)).collect();
+        take(&texts.finish(), &places, None).map_err(Error::of_arrays)
+    }
+
+    /// Every text, by value id.
     fn whole(&self) -> Result<&Arc<StringViewArray>, Error> {
         if let Some(whole) = self.whole.get() {
             return Ok(whole);

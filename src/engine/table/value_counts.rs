@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Int64Array, UInt32Array};
 
 use super::numbers;
-use super::texts::Texts;
+use super::texts::Dictionary;
 use crate::engine::Error;
 use crate::index::{IndexedLeaf, LeafKind, TextLeaf};
 use crate::schema::{NodeId, SpaceId};
@@ -41,7 +41,7 @@ impl ValueCounts {
             return Ok(());
         };
         self.counts.resize(leaf.values.len() as usize, 0);
-        let numbers::Values { values, nulls } = numbers::values(column, ids)?;
+        let numbers::Values { values, nulls } = numbers::values(column, ids, |value| value)?;
         let absent = nulls.as_ref().map_or(0, |nulls| nulls.null_count());
         for (at, value) in values.into_iter().enumerate() {
             if nulls.as_ref().is_some_and(|nulls| nulls.is_null(at)) {
@@ -82,10 +82,8 @@ impl ValueCounts {
             counts.push(self.nulls);
         }
         let texts = match self.leaf {
-            Some(TextLeaf { values: dictionary, column: Some(column), .. }) => {
-                Texts::new(dictionary, column, values.len() as u64).numbered(&UInt32Array::from(values))?
-            }
-            _ => arrow::array::new_null_array(&arrow::datatypes::DataType::Utf8View, values.len()),
+            Some(leaf) => Dictionary::new(leaf.values, 0).texts(&UInt32Array::from(values))?,
+            None => arrow::array::new_null_array(&arrow::datatypes::DataType::Utf8View, values.len()),
         };
         Ok((texts, Arc::new(Int64Array::from(counts))))
     }

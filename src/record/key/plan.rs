@@ -146,6 +146,15 @@ fn leaf(scalar: Scalar, rule: &Rule, object: &Value<'_>, value: &Value<'_>, keys
     keys.extend(key.filter(|key| !keys.contains(key)));
 }
 
+impl Key {
+    /// The key that a leaf with this rule gives for a text, whichever record it is in; of an e-mail address one of its two.
+    /// `None` if it gives none, or one that depends on what is beside it.
+    pub fn of_leaf(rule: &KeyRule, text: &str) -> Option<Key> {
+        let rule = Rule { kind: rule.clone(), network: None };
+        text_key(&rule, &Value::Null, text, &mut Vec::new())
+    }
+}
+
 fn text_key(rule: &Rule, object: &Value<'_>, text: &str, keys: &mut Vec<Key>) -> Option<Key> {
     let beside = || rule.network.as_deref().and_then(|name| object.get(name)).and_then(Value::as_str);
     let network = |network: &Network| match network {

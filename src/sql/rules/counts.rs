@@ -14,7 +14,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
 use datafusion::physical_plan::coop::CooperativeExec;
 
-use crate::sql::scan::{CountsExec, ScanExec};
+use crate::sql::scan::ScanExec;
 
 /// The rule.
 #[derive(Debug)]
@@ -41,8 +41,7 @@ impl PhysicalOptimizerRule for Counts {
 }
 
 /// The counts in place of an aggregation; `None` if it is of another kind.
-fn counts(aggregate: &AggregateExec) -> Option<CountsExec> {
-    // In one partition the first half is all of it, if there is one segment.
+fn counts(aggregate: &AggregateExec) -> Option<ScanExec> {
     let partial = *aggregate.mode() == AggregateMode::Partial;
     let [(group, _)] = aggregate.group_expr().expr() else { return None };
     let plain = aggregate.group_expr().is_single() && aggregate.filter_expr().iter().all(Option::is_none);
@@ -56,7 +55,7 @@ fn counts(aggregate: &AggregateExec) -> Option<CountsExec> {
     if input.is::<CooperativeExec>() {
         input = input.children().into_iter().next()?;
     }
-    CountsExec::new(input.downcast_ref::<ScanExec>()?, place, counts, aggregate.schema())
+    input.downcast_ref::<ScanExec>()?.with_counts(place, counts, aggregate.schema())
 }
 
 /// Whether a count counts rows in which the column at `place` is null; `None` if it is no count of those rows.

@@ -1,27 +1,38 @@
 //! What the optimizer learns about people: rules of our own, run after its own.
 //!
+//! - `date_differences`: the difference of two dates is a number
 //! - `person_joins`: joins on the person id narrow both sides, and semi-joins become conditions
 //! - `side`: the table, and what its rows have to meet, behind one side of a join
 //! - `with_people`: a join of elements with their people is one scan
+//! - `halves`: a grouping in one step becomes two
 //! - `counts`: rows of each text are counted by value id
+//! - `value_ids`: groups are found by value id, not by text
 //! - `top_k`: `ORDER BY ... LIMIT` reads only the sort keys of all rows
 
 mod counts;
+mod date_differences;
+mod halves;
 mod person_joins;
 mod side;
 #[cfg(test)]
 mod tests;
 mod top_k;
+mod value_ids;
 mod with_people;
 
 use std::sync::Arc;
 
+use datafusion::common::Result;
 use datafusion::execution::session_state::SessionStateBuilder;
+use datafusion::physical_plan::{ChildrenPropertiesMode, ExecutionPlan, ReplaceChildrenOptions};
 use datafusion::prelude::SessionConfig;
 
 use counts::Counts;
+use date_differences::DateDifferences;
+use halves::Halves;
 use person_joins::PersonJoins;
 use top_k::TopK;
+use value_ids::ValueIds;
 
 /// Most values of the build side of a join that the other side is told.
 const JOINED_VALUES: usize = 200_000;
@@ -33,13 +44,24 @@ pub(crate) fn configure(mut config: SessionConfig) -> SessionConfig {
     let optimizer = &mut config.options_mut().optimizer;
     optimizer.hash_join_inlist_pushdown_max_distinct_values = JOINED_VALUES;
     optimizer.hash_join_inlist_pushdown_max_size = JOINED_BYTES;
+    // Bounds that a sort or an aggregation learns say nothing to our indexes.
+    optimizer.enable_topk_dynamic_filter_pushdown = false;
+    optimizer.enable_aggregate_dynamic_filter_pushdown = false;
     config
 }
 
 /// Adds the rules.
 pub(crate) fn install(builder: SessionStateBuilder) -> SessionStateBuilder {
     builder
+        .with_analyzer_rule(Arc::new(DateDifferences))
         .with_optimizer_rule(Arc::new(PersonJoins))
         .with_physical_optimizer_rule(Arc::new(TopK))
+        .with_physical_optimizer_rule(Arc::new(Halves))
         .with_physical_optimizer_rule(Arc::new(Counts))
+        .with_physical_optimizer_rule(Arc::new(ValueIds))
+}
+
+/// The same node over another input.
+fn over(plan: Arc<dyn ExecutionPlan>, input: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
+    plan.replace_children(vec![input], ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute))
 }

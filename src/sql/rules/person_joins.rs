@@ -6,7 +6,7 @@ use datafusion::common::tree_node::Transformed;
 use datafusion::logical_expr::{Expr, Join, JoinType, LogicalPlan};
 use datafusion::optimizer::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
 
-use super::side::{Side, narrowed, plain_column, side};
+use super::side::{Side, narrowed, narrowed_if_few, plain_column, side};
 use super::with_people::with_people;
 use crate::filter::{Elements, Tree};
 
@@ -92,7 +92,7 @@ fn both(
     right: (usize, Option<&Tree>),
 ) -> Result<Option<LogicalPlan>> {
     let narrow = |plan: &LogicalPlan, (place, tree): (usize, Option<&Tree>)| match tree {
-        Some(tree) if !tree.is_all() => narrowed(plan, place, tree),
+        Some(tree) if !tree.is_all() => narrowed_if_few(plan, place, tree),
         _ => Ok(None),
     };
     let (new_left, new_right) = (narrow(&join.left, left)?, narrow(&join.right, right)?);

@@ -75,6 +75,30 @@ pub(super) fn narrowed(plan: &LogicalPlan, place: usize, tree: &Tree) -> Result<
     plan.with_new_exprs(plan.expressions(), inputs).map(Some)
 }
 
+/// The same where few enough people meet the condition for finding them to be worth it, since a join decides anyhow.
+pub(super) fn narrowed_if_few(plan: &LogicalPlan, place: usize, tree: &Tree) -> Result<Option<LogicalPlan>> {
+    match table_behind(plan, place) {
+        Some(table) if is_selective(table, tree) => narrowed(plan, place, tree),
+        _ => Ok(None),
+    }
+}
+
+/// The table that the column at `place` comes from.
+fn table_behind(plan: &LogicalPlan, place: usize) -> Option<&Table> {
+    match plan {
+        LogicalPlan::TableScan(scan) => table_of(scan),
+        LogicalPlan::Filter(filter) => table_behind(&filter.input, place),
+        _ => step(plan, place).and_then(|(input, below, _)| table_behind(input, below)),
+    }
+}
+
+fn is_selective(table: &Table, tree: &Tree) -> bool {
+    let database = table.database();
+    // Where an index cannot be read the scan says so.
+    let expected = database.explain_rows(tree, false, None).map(|explained| explained.plan.estimated);
+    expected.is_ok_and(|expected| expected.saturating_mul(2) < database.people())
+}
+
 fn narrowed_scan(scan: &TableScan, place: usize, tree: &Tree) -> Option<LogicalPlan> {
     let table = table_of(scan)?;
     if scan.projected_schema.field(place).name() != PERSON_ID || scan.fetch.is_some() {

@@ -14,10 +14,9 @@ use datafusion::physical_plan::coop::CooperativeExec;
 use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::sorts::sort::SortExec;
-use datafusion::physical_plan::{
-    ChildrenPropertiesMode, ExecutionPlan, Partitioning, ReplaceChildrenOptions,
-};
+use datafusion::physical_plan::{ExecutionPlan, Partitioning};
 
+use super::over;
 use crate::sql::scan::ScanExec;
 
 /// More rows are sorted by the sort.
@@ -84,11 +83,6 @@ fn narrowed(
         Some(input) => over(Arc::clone(plan), input).map(Some),
         None => Ok(None),
     }
-}
-
-/// The same node over another input.
-fn over(plan: Arc<dyn ExecutionPlan>, input: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
-    plan.replace_children(vec![input], ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute))
 }
 
 fn is_round_robin(plan: &Arc<dyn ExecutionPlan>) -> bool {

@@ -1,10 +1,11 @@
-//! The node of a plan that reads a table.
+//! The node of a plan that reads a table, or counts its rows.
 
 use std::fmt;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::compute::SortOptions;
+use arrow::datatypes::SchemaRef;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{Result, Statistics};
@@ -16,7 +17,7 @@ use datafusion::physical_plan::filter_pushdown::{
     ChildPushdownResult, FilterPushdownPhase, FilterPushdownPropagation, PushedDown,
 };
 use datafusion::physical_plan::metrics::{
-    BaselineMetrics, Count, ExecutionPlanMetricsSet, MetricBuilder, MetricsSet,
+    BaselineMetrics, Count, ExecutionPlanMetricsSet, Metric, MetricValue, MetricsSet,
 };
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
@@ -24,18 +25,23 @@ use datafusion::physical_plan::{
     StatisticsArgs, apply_expression_roots,
 };
 
+use super::counts::Counts;
 use super::pieces::partitions;
-use super::reading::{Reading, Shared};
+use super::reading::{Reading, Shared, Texts};
 use super::stream::{Ids, batch};
 use crate::engine::TableReader;
 use crate::index::IdSet;
+use crate::schema::Scalar;
 use crate::sql::error::external;
+use crate::sql::tables::columns::Holds;
 use crate::sql::tables::table::{Only, Table};
-use crate::storage::counters::count_pages;
+use crate::storage::counters::Touched;
 
-/// Reads columns of the rows, or elements, that the indexes found.
+/// Reads columns of the rows, or elements, that the indexes found; or counts them by a text.
 pub(crate) struct ScanExec {
     reading: Arc<Reading>,
+    /// What comes out in place of the columns.
+    counts: Option<Arc<Counts>>,
     shared: Arc<Shared>,
     statistics: Arc<Statistics>,
     properties: Arc<PlanProperties>,
@@ -50,26 +56,6 @@ pub(crate) struct ScanOptions {
     pub(crate) threads: usize,
     /// Whether what is read is counted.
     pub(crate) analyze: bool,
-}
-
-/// What a partition reads, where it is counted.
-struct Counters {
-    pages: Count,
-    bytes: Count,
-}
-
-impl Counters {
-    fn new(metrics: &ExecutionPlanMetricsSet, partition: usize) -> Self {
-        let counter = |name: &'static str| MetricBuilder::new(metrics).counter(name, partition);
-        Self { pages: counter("pages"), bytes: counter("bytes_read") }
-    }
-
-    fn count<T>(&self, read: impl FnOnce() -> T) -> T {
-        let (answer, touched) = count_pages(read);
-        self.pages.add(usize::try_from(touched.pages).unwrap_or(usize::MAX));
-        self.bytes.add(usize::try_from(touched.bytes).unwrap_or(usize::MAX));
-        answer
-    }
 }
 
 impl ScanExec {
@@ -96,26 +82,121 @@ impl ScanExec {
         );
         let (found, dynamic) = (Arc::new(found), Vec::new());
         let (top, analyze) = (None, options.analyze);
-        let reading = Reading { table, only, projection, schema, found, partitions, top, dynamic, analyze };
-        Ok(Self::of(reading, Arc::new(statistics), Arc::new(properties)))
+        let value_ids = Vec::new();
+        let reading =
+            Reading { table, only, projection, schema, value_ids, found, partitions, top, dynamic, analyze };
+        Ok(Self {
+            reading: Arc::new(reading),
+            counts: None,
+            shared: Arc::default(),
+            statistics: Arc::new(statistics),
+            properties: Arc::new(properties),
+            metrics: ExecutionPlanMetricsSet::new(),
+        })
     }
 
-    fn of(reading: Reading, statistics: Arc<Statistics>, properties: Arc<PlanProperties>) -> Self {
-        let (reading, shared) = (Arc::new(reading), Arc::default());
-        Self { reading, shared, statistics, properties, metrics: ExecutionPlanMetricsSet::new() }
+    /// The same with nothing read yet.
+    fn fresh(&self) -> Self {
+        Self {
+            reading: Arc::clone(&self.reading),
+            counts: self.counts.clone(),
+            shared: Arc::default(),
+            statistics: Arc::clone(&self.statistics),
+            properties: Arc::clone(&self.properties),
+            metrics: ExecutionPlanMetricsSet::new(),
+        }
     }
 
-    /// What it reads.
-    pub(super) fn reading(&self) -> &Arc<Reading> {
-        &self.reading
+    /// The columns that come out.
+    fn schema(&self) -> &SchemaRef {
+        self.counts.as_ref().map_or(&self.reading.schema, |counts| &counts.schema)
     }
 
     /// The same scan of no more than the first `rows` rows by `keys`, which are columns that it reads; `None` if it reads
     /// nothing else. They come in any order.
     pub(crate) fn with_top(&self, keys: &[(usize, SortOptions)], rows: usize) -> Option<Self> {
-        let unknown = Statistics::new_unknown(&self.reading.schema);
-        let reading = self.reading.with_top(keys, rows)?;
-        Some(Self::of(reading, Arc::new(unknown), Arc::clone(&self.properties)))
+        if self.counts.is_some() {
+            return None;
+        }
+        let statistics = Arc::new(Statistics::new_unknown(&self.reading.schema));
+        let reading = Arc::new(self.reading.with_top(keys, rows)?);
+        Some(Self { reading, statistics, ..self.fresh() })
+    }
+
+    /// Its rows counted by the text at `place` of its columns: a row for each text of each segment in each partition, with as
+    /// many counts as `with_nulls` has, in each of which rows without a text count or do not. `schema` has the text, and
+    /// a number for each count. `None` if the column is no short text with a forward column.
+    pub(crate) fn with_counts(&self, place: usize, with_nulls: Vec<bool>, schema: SchemaRef) -> Option<Self> {
+        let column = self.reading.columns().nth(place)?;
+        let Holds::Forward { node, scalar: Scalar::String, .. } = column.holds else { return None };
+        if self.reading.top.is_some() || self.counts.is_some() {
+            return None;
+        }
+        let properties = PlanProperties::new(
+            EquivalenceProperties::new(Arc::clone(&schema)),
+            self.properties.output_partitioning().clone(),
+            EmissionType::Final,
+            Boundedness::Bounded,
+        );
+        let statistics = Arc::new(Statistics::new_unknown(&schema));
+        let counts = Some(Arc::new(Counts { node, with_nulls, schema }));
+        Some(Self { counts, statistics, properties: Arc::new(properties), ..self.fresh() })
+    }
+
+    /// The same with value ids in place of texts in those of its columns at `places` that are short texts with a forward
+    /// column, and the texts by place; `None` if there are none.
+    pub(crate) fn with_value_ids(&self, places: &[usize]) -> Result<Option<(Self, Texts)>> {
+        if self.counts.is_some() || self.reading.top.is_some() {
+            return Ok(None);
+        }
+        let (reading, texts) = self.reading.with_value_ids(places)?;
+        if texts.is_empty() {
+            return Ok(None);
+        }
+        let properties = PlanProperties::new(
+            EquivalenceProperties::new(Arc::clone(&reading.schema)),
+            self.properties.output_partitioning().clone(),
+            EmissionType::Incremental,
+            Boundedness::Bounded,
+        );
+        let statistics = Arc::new(Statistics::new_unknown(&reading.schema));
+        let (reading, properties) = (Arc::new(reading), Arc::new(properties));
+        Ok(Some((Self { reading, statistics, properties, ..self.fresh() }, texts)))
+    }
+
+    /// What a partition gives, step by step.
+    fn batches(
+        &self,
+        partition: usize,
+        batch_rows: usize,
+    ) -> Box<dyn FnMut() -> Result<Option<RecordBatch>> + Send> {
+        let (reading, shared) = (Arc::clone(&self.reading), Arc::clone(&self.shared));
+        if let Some(counts) = &self.counts {
+            let counts = Arc::clone(counts);
+            let mut counted = None;
+            return Box::new(move || {
+                let left = match &mut counted {
+                    Some(left) => left,
+                    None => {
+                        let all = counts.of(&reading, &shared, partition, batch_rows)?;
+                        counted.insert(all.into_iter())
+                    }
+                };
+                Ok(left.next())
+            });
+        }
+        let mut opened: Option<(Ids, Arc<Vec<TableReader>>)> = None;
+        Box::new(move || {
+            let (ids, readers) = match &mut opened {
+                Some(opened) => opened,
+                None => {
+                    let ids = reading.ids(&shared, partition, batch_rows)?;
+                    opened.insert((ids, reading.readers(&shared)?))
+                }
+            };
+            let Some((segment, some)) = ids.next() else { return Ok(None) };
+            batch(&reading.schema, readers, segment, &some).map(Some).map_err(external)
+        })
     }
 }
 
@@ -134,6 +215,22 @@ fn first(found: Vec<IdSet>, limit: usize) -> Vec<IdSet> {
     found.into_iter().map(cut).collect()
 }
 
+/// What was read, as metrics.
+fn read(touched: &Touched) -> impl Iterator<Item = Metric> {
+    let named = [
+        ("sections", touched.sections),
+        ("row_groups", touched.row_groups),
+        ("parquet_columns", touched.columns),
+        ("pages", touched.pages),
+        ("bytes_read", touched.bytes),
+    ];
+    named.into_iter().map(|(name, number)| {
+        let count = Count::new();
+        count.add(usize::try_from(number).unwrap_or(usize::MAX));
+        Metric::new(MetricValue::Count { name: name.into(), count }, None)
+    })
+}
+
 impl fmt::Debug for ScanExec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ScanExec")
@@ -145,7 +242,11 @@ impl fmt::Debug for ScanExec {
 
 impl DisplayAs for ScanExec {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Scan: ")?;
+        match &self.counts {
+            None => write!(f, "Scan: ")?,
+            Some(_) if self.reading.is_whole() => write!(f, "Counts: from the postings alone, ")?,
+            Some(_) => write!(f, "Counts: by value id, ")?,
+        }
         self.reading.describe(f)
     }
 }
@@ -183,8 +284,7 @@ impl ExecutionPlan for ScanExec {
     }
 
     fn reset_state(self: Arc<Self>) -> Result<Arc<dyn ExecutionPlan>> {
-        let (statistics, properties) = (Arc::clone(&self.statistics), Arc::clone(&self.properties));
-        Ok(Arc::new(Self::of(Reading::clone(&self.reading), statistics, properties)))
+        Ok(Arc::new(self.fresh()))
     }
 
     /// Keeps what a join will know of its other side; the join goes on to compare every row.
@@ -205,37 +305,30 @@ impl ExecutionPlan for ScanExec {
         }
         let mut reading = Reading::clone(&self.reading);
         reading.dynamic.extend(dynamic);
-        let new = Self::of(reading, Arc::clone(&self.statistics), Arc::clone(&self.properties));
+        let new = Self { reading: Arc::new(reading), ..self.fresh() };
         Ok(propagation.with_updated_node(Arc::new(new)))
     }
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let metrics = BaselineMetrics::new(&self.metrics, partition);
-        let (reading, shared) = (Arc::clone(&self.reading), Arc::clone(&self.shared));
-        let batch_rows = context.session_config().batch_size();
-        let mut opened: Option<(Ids, Arc<Vec<TableReader>>)> = None;
-        let counters = Counters::new(&self.metrics, partition);
+        let mut next = self.batches(partition, context.session_config().batch_size());
+        let (analyze, shared) = (self.reading.analyze, Arc::clone(&self.shared));
         let mut read = move || -> Result<Option<RecordBatch>> {
             let _timer = metrics.elapsed_compute().timer();
-            let (ids, readers) = match &mut opened {
-                Some(opened) => opened,
-                None => {
-                    let ids = reading.ids(&shared, partition, batch_rows)?;
-                    opened.insert((ids, reading.readers(&shared)?))
-                }
-            };
-            let Some((segment, some)) = ids.next() else { return Ok(None) };
-            metrics.output_rows().add(some.len());
-            let read = || batch(&reading.schema, readers, segment, &some);
-            let read = if reading.analyze { counters.count(read) } else { read() };
-            read.map(Some).map_err(external)
+            let batch = if analyze { shared.tally.count(&mut next)? } else { next()? };
+            metrics.output_rows().add(batch.as_ref().map_or(0, RecordBatch::num_rows));
+            Ok(batch)
         };
         let stream = futures::stream::iter(std::iter::from_fn(move || read().transpose()));
-        Ok(Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.reading.schema), stream)))
+        Ok(Box::pin(RecordBatchStreamAdapter::new(Arc::clone(self.schema()), stream)))
     }
 
     fn metrics(&self) -> Option<MetricsSet> {
-        Some(self.metrics.clone_inner())
+        let mut metrics = self.metrics.clone_inner();
+        if self.reading.analyze {
+            read(&self.shared.tally.touched()).for_each(|one| metrics.push(Arc::new(one)));
+        }
+        Some(metrics)
     }
 
     fn statistics_from_inputs(
@@ -245,7 +338,7 @@ impl ExecutionPlan for ScanExec {
     ) -> Result<Arc<Statistics>> {
         match args.partition() {
             None => Ok(Arc::clone(&self.statistics)),
-            Some(_) => Ok(Arc::new(Statistics::new_unknown(&self.reading.schema))),
+            Some(_) => Ok(Arc::new(Statistics::new_unknown(self.schema()))),
         }
     }
 }

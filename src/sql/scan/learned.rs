@@ -21,12 +21,19 @@ struct Values {
     values: Vec<ScalarValue>,
 }
 
-/// What the rows have to meet, as expressions over the scan's columns.
-pub(super) fn learned(dynamic: &[Arc<dyn PhysicalExpr>], schema: &SchemaRef) -> Result<Vec<Expr>> {
+/// Looking one value up costs as much as reading so many rows and leaving them to the join.
+const VALUE_COST: u64 = 8;
+
+/// What the rows have to meet, as expressions over the scan's columns; of `rows` rows, as far as looking it up costs less than
+/// reading them.
+pub(super) fn learned(dynamic: &[Arc<dyn PhysicalExpr>], schema: &SchemaRef, rows: u64) -> Result<Vec<Expr>> {
     let mut learned = Vec::new();
     for expr in dynamic {
         let Some(Values { column: Some(place), values }) = values(expr)? else { continue };
         let Some(field) = schema.fields().get(place) else { continue };
+        if (values.len() as u64).saturating_mul(VALUE_COST) > rows {
+            continue;
+        }
         let column = Expr::Column(Name::new_unqualified(field.name()));
         let list = values.into_iter().map(|value| Expr::Literal(value, None)).collect();
         learned.push(column.in_list(list, false));

@@ -1,6 +1,6 @@
 //! The scan of a table: rows that the indexes found, read from forward columns, in batches, by several threads.
 //!
-//! - `exec`: the node of the plan
+//! - `exec`: the node of the plan, with columns or counts
 //! - `counts`: rows counted by the text of a column, in place of being read
 //! - `explain`: how the indexes found its rows, in words
 //! - `reading`: what it reads, and the readers that its partitions share
@@ -18,6 +18,6 @@ mod reading;
 mod stream;
 mod top;
 
-pub(crate) use counts::CountsExec;
 pub(crate) use exec::{ScanExec, ScanOptions};
 pub(crate) use explain::Analyze;
+pub(crate) use reading::Texts;

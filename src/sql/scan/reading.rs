@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use arrow::compute::SortOptions;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use datafusion::common::{DataFusionError, Result};
 use datafusion::physical_expr::PhysicalExpr;
 
@@ -13,11 +13,13 @@ use super::learned::learned;
 use super::pieces::Piece;
 use super::stream::Ids;
 use super::top::Top;
-use crate::engine::{TableColumn, TableReader};
+use crate::engine::{TableColumn, TableReader, ValueTexts};
 use crate::index::IdSet;
+use crate::schema::{NodeId, Scalar, SpaceId};
 use crate::sql::error::external;
 use crate::sql::tables::columns::{Column, Holds};
 use crate::sql::tables::table::{Only, Table};
+use crate::storage::counters::Tally;
 
 /// The columns and rows that a scan reads.
 #[derive(Clone)]
@@ -27,6 +29,8 @@ pub(super) struct Reading {
     /// The columns, by their place in the table.
     pub(super) projection: Vec<usize>,
     pub(super) schema: SchemaRef,
+    /// Of the columns those, by their place in the table, whose value ids are read in place of texts.
+    pub(super) value_ids: Vec<usize>,
     /// The rows, by segment, that were found when the statement was planned.
     pub(super) found: Arc<Vec<IdSet>>,
     pub(super) partitions: Vec<Vec<Piece>>,
@@ -38,12 +42,17 @@ pub(super) struct Reading {
     pub(super) analyze: bool,
 }
 
+/// Texts by value id, each for the column at a place of a scan.
+pub(crate) type Texts = Vec<(usize, Arc<ValueTexts>)>;
+
 /// What the partitions of one run share.
 #[derive(Default)]
 pub(super) struct Shared {
     /// The rows that joins left.
     rows: OnceLock<Arc<Vec<IdSet>>>,
     readers: OnceLock<Arc<Vec<TableReader>>>,
+    /// What they read, where that is counted.
+    pub(super) tally: Tally,
 }
 
 impl Reading {
@@ -69,6 +78,11 @@ impl Reading {
                 top.keys.iter().filter_map(|key| columns.get(key.0)).map(|column| column.name.as_str());
             write!(f, ", first {} by [{}]", top.rows, keys.collect::<Vec<_>>().join(", "))?;
         }
+        if !self.value_ids.is_empty() {
+            let columns = self.value_ids.iter().filter_map(|&place| self.table.columns().columns.get(place));
+            let names: Vec<&str> = columns.map(|column| column.name.as_str()).collect();
+            write!(f, ", value ids of [{}]", names.join(", "))?;
+        }
         let parquet =
             self.columns().filter(|column| column.holds.is_parquet()).map(|column| column.name.as_str());
         let parquet: Vec<&str> = parquet.collect();
@@ -83,8 +97,12 @@ impl Reading {
         if !self.dynamic.is_empty() {
             write!(f, ", narrowed by joins")?;
         }
-        let found: u64 = self.found.iter().map(|ids| u64::from(ids.len())).sum();
-        write!(f, ", rows={found}")
+        write!(f, ", rows={}", self.found())
+    }
+
+    /// How many rows were found when the statement was planned.
+    fn found(&self) -> u64 {
+        self.found.iter().map(|ids| u64::from(ids.len())).sum()
     }
 
     /// The same of no more than the first `rows` rows by `keys`, which are columns that it reads; `None` if it reads nothing
@@ -98,6 +116,26 @@ impl Reading {
         Some(Self { top: Some(Top { keys, rows }), ..self.clone() })
     }
 
+    /// The same with value ids in place of texts in those columns at `places` of the scan that are short texts, and their texts.
+    pub(super) fn with_value_ids(&self, places: &[usize]) -> Result<(Self, Texts)> {
+        let (mut new, mut texts) = (self.clone(), Vec::new());
+        let mut fields: Vec<FieldRef> = self.schema.fields().iter().cloned().collect();
+        for &at in places {
+            let (Some(&place), Some(field)) = (self.projection.get(at), fields.get_mut(at)) else { continue };
+            let Some(column) = self.table.columns().columns.get(place) else { continue };
+            let Some((space, node)) = short_text(&column.holds, self.table.columns().rows.space()) else {
+                continue;
+            };
+            let found = self.table.database().value_texts(space, node).map_err(external)?;
+            let Some(found) = found.filter(|_| !new.value_ids.contains(&place)) else { continue };
+            *field = Arc::new(Field::new(field.name(), DataType::UInt32, true));
+            new.value_ids.push(place);
+            texts.push((at, Arc::new(found)));
+        }
+        new.schema = Arc::new(Schema::new(fields));
+        Ok((new, texts))
+    }
+
     /// The rows, by segment, that a run reads: those found, without those that joins have meanwhile ruled out.
     fn rows(&self, shared: &Shared) -> Result<Arc<Vec<IdSet>>> {
         if self.dynamic.is_empty() {
@@ -107,7 +145,7 @@ impl Reading {
             return Ok(Arc::clone(rows));
         }
         let mut rows = Arc::clone(&self.found);
-        let learned = learned(&self.dynamic, &self.schema)?;
+        let learned = learned(&self.dynamic, &self.schema, self.found())?;
         if !learned.is_empty() {
             let only = self.table.with(Only::default()).narrowed(&learned);
             if !only.is_all() {
@@ -127,8 +165,11 @@ impl Reading {
         most: u64,
     ) -> Result<Vec<TableReader>> {
         let space = self.table.columns().rows.space();
-        let columns = places.filter_map(|place| self.table.columns().columns.get(place));
-        let columns: Vec<TableColumn> = columns.map(|column| table_column(&column.holds)).collect();
+        let column = |place: usize| {
+            let column = table_column(&self.table.columns().columns.get(place)?.holds);
+            Some(if self.value_ids.contains(&place) { by_value_id(column) } else { column })
+        };
+        let columns: Vec<TableColumn> = places.filter_map(column).collect();
         let open = |(segment, ids): (usize, &IdSet)| {
             let expected = u64::from(ids.len()).min(most);
             self.table.database().table(segment, space, &columns, expected).map_err(external)
@@ -156,6 +197,24 @@ impl Reading {
         let readers = self.open(top.keys.iter().map(|key| key.0), &rows, u64::MAX)?;
         let universes = rows.iter().map(IdSet::universe);
         Ok(Ids::all(top.of(ids, &readers, universes).map_err(external)?, batch_rows))
+    }
+}
+
+/// The space and node of a short text with a forward column; those of a person are in no space.
+fn short_text(holds: &Holds, space: Option<SpaceId>) -> Option<(Option<SpaceId>, NodeId)> {
+    match holds {
+        Holds::Forward { node, scalar: Scalar::String, .. } => Some((space, *node)),
+        Holds::OfPerson(holds) => short_text(holds, None),
+        _ => None,
+    }
+}
+
+/// The value ids of a column of short texts.
+fn by_value_id(column: TableColumn) -> TableColumn {
+    match column {
+        TableColumn::Forward(node) => TableColumn::ValueId(node),
+        TableColumn::PersonForward(node) => TableColumn::PersonValueId(node),
+        other => other,
     }
 }
 

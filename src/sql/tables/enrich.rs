@@ -26,8 +26,6 @@ use super::columns::{PEOPLE, PERSON_ID};
 use super::search::literal_text;
 use super::table::{Only, Table};
 use crate::engine::{Database, Error};
-use crate::filter::{Condition, Field as FilterField, Quantifier, Test, Tree};
-use crate::index::ordered;
 use crate::record::Key;
 use crate::sql::error::external;
 
@@ -124,7 +122,10 @@ impl TableFunctionImpl for Enrich {
         })?;
         let texts = keys.iter().map(|key| Some(key.as_str()));
         let ids = person_ids(self.people.database(), texts).map_err(external)?;
-        let people = self.people.with(Only { people: have_ids(&self.people, &ids)?, ..Only::default() });
+        let found = ids.iter().flatten().filter_map(|&id| u64::try_from(id).ok()).collect();
+        let found = self.people.have_ids(found);
+        let found = found.ok_or_else(|| DataFusionError::Internal("no path holds person ids".to_owned()))?;
+        let people = self.people.with(Only { people: found, ..Only::default() });
         let names: Vec<Expr> = std::iter::once(Column::new(Some(KEYS), KEY))
             .chain(
                 people.columns().columns.iter().map(|column| Column::new(Some(PEOPLE), column.name.clone())),
@@ -150,17 +151,4 @@ fn key_table(keys: &[String], ids: Vec<Option<i64>>) -> Result<Arc<dyn TableProv
     let batch =
         RecordBatch::try_new(Arc::clone(&schema), vec![Arc::new(keys), Arc::new(Int64Array::from(ids))])?;
     Ok(Arc::new(MemTable::try_new(schema, vec![vec![batch]])?))
-}
-
-/// People who have one of these ids.
-fn have_ids(people: &Table, ids: &[Option<i64>]) -> Result<Tree> {
-    let schema = people.database().schema();
-    let node = schema.nodes().iter().find(|node| node.key == Some(crate::schema::KeyRule::PersonId));
-    let field = node.and_then(|node| FilterField::of(schema, &node.path));
-    let field = field.ok_or_else(|| DataFusionError::Internal("no path holds person ids".to_owned()))?;
-    let mut points: Vec<u64> = ids.iter().flatten().map(|&id| ordered::from_i64(id)).collect();
-    points.sort_unstable();
-    points.dedup();
-    let test = Test::Ranges(points.into_iter().map(|point| (point, point)).collect());
-    Ok(Tree::Condition(Condition { field: Arc::new(field), quantifier: Quantifier::Some, test }))
 }

@@ -2,11 +2,13 @@
 //!
 //! - `columns`: which columns a table has, and what each means
 //! - `table`: a table as the planner asks it: which predicates the indexes answer, and the scan that gives its rows
+//! - `keys`: predicates on columns with profile URLs, e-mail addresses and other keys
 //! - `search`, `enrich`: people by filter and by key, as table functions
 //! - `statistics`: what is known of a scan's rows before they are read
 
 pub(crate) mod columns;
 mod enrich;
+mod keys;
 mod search;
 mod statistics;
 pub(crate) mod table;

@@ -11,10 +11,12 @@ use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 
 use super::columns::{PERSON_ID, Rows, TableColumns};
+use super::keys::people_for;
 use super::statistics;
 use crate::engine::Database;
-use crate::filter::{ArrayScope, Tree};
-use crate::index::IdSet;
+use crate::filter::{ArrayScope, Condition, Field, Quantifier, Test, Tree};
+use crate::index::{IdSet, ordered};
+use crate::schema::KeyRule;
 use crate::sql::error::external;
 use crate::sql::pushdown::tree_of;
 use crate::sql::scan::{Analyze, ScanExec, ScanOptions};
@@ -110,9 +112,28 @@ impl Table {
             let answer = tree_of(expr, &people, schema)?;
             return Some((Pushed::People(answer.tree), answer.exact));
         }
-        let answer = tree_of(expr, &self.columns, schema)?;
+        let Some(answer) = tree_of(expr, &self.columns, schema) else {
+            let people = people_for(&self.database, &self.columns, expr)?;
+            return Some((Pushed::People(self.have_ids(people)?), false));
+        };
         let pushed = if people { Pushed::People(answer.tree) } else { Pushed::Elements(answer.tree) };
         Some((pushed, answer.exact))
+    }
+
+    /// The people who have one of these ids.
+    pub(super) fn have_ids(&self, ids: Vec<u64>) -> Option<Tree> {
+        let schema = self.database.schema();
+        let node = schema.nodes().iter().find(|node| node.key == Some(KeyRule::PersonId))?;
+        let field = Arc::new(Field::of(schema, &node.path)?);
+        let ids = ids.into_iter().filter_map(|id| i64::try_from(id).ok());
+        let mut points: Vec<u64> = ids.map(ordered::from_i64).collect();
+        points.sort_unstable();
+        points.dedup();
+        if points.is_empty() {
+            return Some(Tree::Or(Vec::new()));
+        }
+        let test = Test::Ranges(points.into_iter().map(|point| (point, point)).collect());
+        Some(Tree::Condition(Condition { field, quantifier: Quantifier::Some, test }))
     }
 
     /// What the rows have to meet, with these predicates, which the indexes answer.

@@ -1,0 +1,49 @@
+//! The difference of two dates is a number of days, taken as one of numbers: the engine's own is one that its bounds of
+//! predicates take for a duration, so that `end_date - start_date > 3650` would fail.
+
+use arrow::datatypes::DataType;
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::{Transformed, TransformedResult as _, TreeNode as _};
+use datafusion::common::{DFSchema, Result};
+use datafusion::logical_expr::expr::BinaryExpr;
+use datafusion::logical_expr::expr_rewriter::NamePreserver;
+use datafusion::logical_expr::utils::merge_schema;
+use datafusion::logical_expr::{Expr, ExprSchemable as _, LogicalPlan, Operator, cast};
+use datafusion::optimizer::AnalyzerRule;
+
+/// The rule.
+#[derive(Debug)]
+pub(super) struct DateDifferences;
+
+impl AnalyzerRule for DateDifferences {
+    fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
+        let rewrite = |plan: LogicalPlan| {
+            let schema = merge_schema(&plan.inputs());
+            let names = NamePreserver::new(&plan);
+            plan.map_expressions(|expr| {
+                let name = names.save(&expr);
+                let new = expr.transform_up(|expr| in_days(expr, &schema))?;
+                Ok(new.update_data(|expr| name.restore(expr)))
+            })
+        };
+        plan.transform_up_with_subqueries(rewrite).data()
+    }
+
+    fn name(&self) -> &str {
+        "date_differences"
+    }
+}
+
+fn in_days(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
+    let Expr::BinaryExpr(BinaryExpr { left, op: Operator::Minus, right }) = expr else {
+        return Ok(Transformed::no(expr));
+    };
+    let is_date = |side: &Expr| side.get_type(schema).is_ok_and(|of| of == DataType::Date32);
+    let days = |side: Box<Expr>| Box::new(cast(cast(*side, DataType::Int32), DataType::Int64));
+    Ok(if is_date(&left) && is_date(&right) {
+        let (left, right) = (days(left), days(right));
+        Transformed::yes(Expr::BinaryExpr(BinaryExpr { left, op: Operator::Minus, right }))
+    } else {
+        Transformed::no(Expr::BinaryExpr(BinaryExpr { left, op: Operator::Minus, right }))
+    })
+}

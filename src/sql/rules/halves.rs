@@ -1,0 +1,66 @@
+//! A `GROUP BY` over a scan in one partition is one step for the engine; it becomes two again, since our rules answer the first.
+
+use std::sync::Arc;
+
+use datafusion::common::Result;
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::{Transformed, TransformedResult as _, TreeNode as _};
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
+use datafusion::physical_plan::coop::CooperativeExec;
+use datafusion::physical_plan::projection::ProjectionExec;
+
+use crate::sql::scan::ScanExec;
+
+/// The rule.
+#[derive(Debug)]
+pub(super) struct Halves;
+
+impl PhysicalOptimizerRule for Halves {
+    fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
+        let split = |plan: Arc<dyn ExecutionPlan>| {
+            let Some(whole) = plan.downcast_ref::<AggregateExec>() else { return Ok(Transformed::no(plan)) };
+            Ok(match halves(whole)? {
+                Some(halves) => Transformed::yes(halves),
+                None => Transformed::no(plan),
+            })
+        };
+        plan.transform_up(split).data()
+    }
+
+    fn name(&self) -> &str {
+        "halves"
+    }
+
+    fn schema_check(&self) -> bool {
+        true
+    }
+}
+
+/// Whether a scan of ours, perhaps with its columns in another order, is what is grouped.
+fn is_of_scan(plan: &Arc<dyn ExecutionPlan>) -> bool {
+    let hands_on = plan.is::<CooperativeExec>() || plan.is::<ProjectionExec>();
+    plan.is::<ScanExec>() || hands_on && plan.children().into_iter().all(is_of_scan)
+}
+
+fn halves(whole: &AggregateExec) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+    let groups = whole.group_expr();
+    let single = *whole.mode() == AggregateMode::Single && groups.is_single() && !groups.is_empty();
+    if !single || whole.limit_options().is_some() || !is_of_scan(whole.input()) {
+        return Ok(None);
+    }
+    let (exprs, of_input) = (whole.aggr_expr().to_vec(), whole.input_schema());
+    let first = AggregateExec::try_new(
+        AggregateMode::Partial,
+        groups.clone(),
+        exprs.clone(),
+        whole.filter_expr().to_vec(),
+        Arc::clone(whole.input()),
+        Arc::clone(&of_input),
+    )?;
+    let (groups, filters) = (groups.as_final(), vec![None; exprs.len()]);
+    let second =
+        AggregateExec::try_new(AggregateMode::Final, groups, exprs, filters, Arc::new(first), of_input)?;
+    Ok(Some(Arc::new(second)))
+}
