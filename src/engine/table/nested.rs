@@ -69,8 +69,8 @@ impl Nested {
         own: &dyn Fn(u32) -> Result<Range<u32>, Error>,
     ) -> Result<Vec<ArrayRef>, Error> {
         let parts = match &self.source {
-            Source::Records(projection) => vec![self.from_records(projection, rows, ids, own)?],
-            Source::Pages { groups, read } => self.from_groups(groups, read, rows, ids, own)?,
+            Source::Records(projection) => vec![self.read_records(projection, rows, ids, own)?],
+            Source::Pages { groups, read } => self.read_groups(groups, read, rows, ids, own)?,
         };
         let of_node = |(at, &node): (usize, &NodeId)| {
             let parts: Vec<&dyn Array> =
@@ -80,7 +80,7 @@ impl Nested {
         self.nodes.iter().enumerate().map(of_node).collect()
     }
 
-    fn from_records(
+    fn read_records(
         &self,
         projection: &Projection,
         rows: &[u32],
@@ -99,7 +99,7 @@ impl Nested {
     }
 
     /// For each row group that has some of the rows, the columns of those.
-    fn from_groups(
+    fn read_groups(
         &self,
         groups: &[RowGroupMetaData],
         read: &[NodeId],
