@@ -123,8 +123,13 @@ impl Database {
         let open = self.segment(segment)?;
         let (mut nodes, mut person_nodes) = (Vec::new(), Vec::new());
         let mut sources = Vec::with_capacity(columns.len());
+        // What the segment was loaded without is null, whatever its records hold.
+        let lacks = |node| column_leaf(&open.schema, node).is_none();
         for &column in columns {
             sources.push(match column {
+                TableColumn::Nested(node) | TableColumn::PersonNested(node) if lacks(node) => {
+                    absent(&self.schema, node)
+                }
                 TableColumn::PersonId => Source::PersonId,
                 TableColumn::Position => Source::Position,
                 TableColumn::ParentPosition => Source::ParentPosition,

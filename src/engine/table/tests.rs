@@ -114,3 +114,36 @@ proptest! {
         }
     }
 }
+
+/// The person schema with a leaf more.
+fn with_mood() -> Schema {
+    let mut table: serde_json::Value = serde_json::from_str(&Schema::person().to_json()).unwrap();
+    let row = serde_json::json!({"path": "mood", "type": "string", "select": true, "doc": "added by a test"});
+    table["paths"].as_array_mut().unwrap().push(row);
+    Schema::parse(&table.to_string()).unwrap()
+}
+
+#[test]
+fn what_a_segment_was_loaded_without_is_null_whatever_its_records_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("people.parquet");
+    let load = |id: u64, schema: Option<Schema>| {
+        let record = serde_json::json!({"crustdata_person_id": id, "mood": format!("mood {id}")});
+        let options = LoadOptions { schema: schema.map(Arc::new), ..LoadOptions::default() };
+        let input = vec![Input::bytes("people", record.to_string())];
+        Database::load(&path, input, &options, &mut NoObserver).unwrap();
+    };
+    load(1, None);
+    load(2, Some(with_mood()));
+    let database = Arc::new(Database::open(&path).unwrap());
+    let node = database.schema().stored("mood").unwrap().id;
+    assert_eq!(database.segments(), 2);
+    for expected in [0, 1 << 20] {
+        let moods = [0, 1].map(|segment| {
+            let table = database.table(segment, None, &[TableColumn::Nested(node)], expected).unwrap();
+            let read = table.read(&[0]).unwrap();
+            read[0].as_string_view().iter().next().flatten().map(str::to_owned)
+        });
+        assert_eq!(moods, [None, Some("mood 2".to_owned())], "{expected}");
+    }
+}
