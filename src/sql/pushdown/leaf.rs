@@ -12,7 +12,7 @@ use super::truth::{Pusher, Want};
 use crate::column::column_leaf;
 use crate::filter::{Condition, Field, Quantifier, Test, Tree};
 use crate::schema::{KeyRule, NodeId, Scalar};
-use crate::sql::tables::columns::{Column, Holds, Rows};
+use crate::sql::tables::columns::{Column, Holds, Rows, TableColumns};
 use arrow::datatypes::{DataType, Field as ArrowField};
 
 /// A column that an index knows.
@@ -27,19 +27,16 @@ pub(super) struct Source {
 impl Source {
     /// The column that an expression is, through casts that change no value.
     pub(super) fn of(pusher: &Pusher<'_>, expr: &Expr) -> Option<Source> {
-        match expr {
-            Expr::Column(column) => Source::named(pusher, &column.name),
-            Expr::Cast(Cast { expr, field }) | Expr::TryCast(TryCast { expr, field }) => {
-                Source::of(pusher, expr)
-                    .filter(|source| same_values(source.arrow.data_type(), field.data_type()))
-            }
-            _ => None,
-        }
+        Source::at(pusher, place_of(expr, pusher.table)?)
     }
 
     /// The column of a name.
     pub(super) fn named(pusher: &Pusher<'_>, name: &str) -> Option<Source> {
-        let (at, column) = pusher.table.find(name)?;
+        Source::at(pusher, pusher.table.find(name)?.0)
+    }
+
+    fn at(pusher: &Pusher<'_>, at: usize) -> Option<Source> {
+        let column = pusher.table.columns.get(at)?;
         let arrow = Arc::clone(pusher.table.arrow.fields().get(at)?);
         Some(Source { field: field(pusher, column)?, arrow })
     }
@@ -77,6 +74,18 @@ impl Source {
 
     fn condition(&self, quantifier: Quantifier, test: Test) -> Tree {
         Tree::Condition(Condition { field: Arc::clone(&self.field), quantifier, test })
+    }
+}
+
+/// The place in a table of the column that an expression is, through casts that change no value.
+pub(crate) fn place_of(expr: &Expr, table: &TableColumns) -> Option<usize> {
+    match expr {
+        Expr::Column(column) => table.find(&column.name).map(|(at, _)| at),
+        Expr::Cast(Cast { expr, field }) | Expr::TryCast(TryCast { expr, field }) => {
+            let at = place_of(expr, table)?;
+            same_values(table.arrow.fields().get(at)?.data_type(), field.data_type()).then_some(at)
+        }
+        _ => None,
     }
 }
 

@@ -29,6 +29,8 @@ use datafusion::logical_expr::Expr;
 use crate::filter::Tree;
 use crate::schema::Schema;
 use crate::sql::tables::columns::TableColumns;
+pub(crate) use leaf::place_of;
+pub(crate) use truth::chain;
 
 /// A predicate that the indexes answer.
 #[derive(Debug, Clone, PartialEq)]

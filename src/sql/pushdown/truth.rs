@@ -231,7 +231,7 @@ impl Pusher<'_> {
 }
 
 /// The parts of a chain of one operator, in order, however deep it is.
-fn chain(expr: &Expr, op: Operator) -> Vec<&Expr> {
+pub(crate) fn chain(expr: &Expr, op: Operator) -> Vec<&Expr> {
     let (mut parts, mut open) = (Vec::new(), vec![expr]);
     while let Some(next) = open.pop() {
         match next {

@@ -1,7 +1,7 @@
 //! Predicates on columns that hold keys: the key table says whom a profile URL or an e-mail address can name, long before the
 //! column is read. The predicate still decides, since other spellings name the same person.
 
-use datafusion::logical_expr::expr::{BinaryExpr, Cast, InList, TryCast};
+use datafusion::logical_expr::expr::{BinaryExpr, InList};
 use datafusion::logical_expr::{Expr, Operator};
 use rayon::prelude::*;
 
@@ -9,6 +9,7 @@ use super::columns::{Holds, TableColumns};
 use crate::engine::{Database, Lookup};
 use crate::record::Key;
 use crate::schema::KeyRule;
+use crate::sql::pushdown::{chain, place_of};
 
 /// Texts in one predicate at most.
 const MAX_TEXTS: usize = 1 << 20;
@@ -16,9 +17,9 @@ const MAX_TEXTS: usize = 1 << 20;
 /// The ids of people who may have a row for which `predicate` is true; `None` if it asks for no column with keys, or for
 /// a text that is no key: the key table does not know who has that.
 pub(super) fn people_for(database: &Database, columns: &TableColumns, predicate: &Expr) -> Option<Vec<u64>> {
-    let mut asked = Asked { column: None, texts: Vec::new() };
-    asked.add(predicate)?;
-    let (_, column) = columns.find(asked.column?)?;
+    let mut asked = Asked { columns, place: None, texts: Vec::new() };
+    chain(predicate, Operator::Or).into_iter().try_for_each(|part| asked.add(part))?;
+    let column = columns.columns.get(asked.place?)?;
     let (Holds::Forward { node, .. } | Holds::Parquet { node, .. }) = &column.holds else { return None };
     let rule = database.schema().node(*node)?.key.as_ref().filter(|rule| **rule != KeyRule::PersonId)?;
     let keys = asked.texts.par_iter().with_min_len(256).map(|text| Key::of_leaf(rule, text));
@@ -29,7 +30,9 @@ pub(super) fn people_for(database: &Database, columns: &TableColumns, predicate:
 
 /// A column that has one of some texts.
 struct Asked<'a> {
-    column: Option<&'a str>,
+    columns: &'a TableColumns,
+    /// Its place in the table.
+    place: Option<usize>,
     texts: Vec<&'a str>,
 }
 
@@ -38,14 +41,9 @@ impl<'a> Asked<'a> {
     fn add(&mut self, predicate: &'a Expr) -> Option<()> {
         match predicate {
             Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq, right }) => {
-                self.column(left).and_then(|()| self.text(right)).or_else(|| {
-                    self.column(right)?;
-                    self.text(left)
-                })
-            }
-            Expr::BinaryExpr(BinaryExpr { left, op: Operator::Or, right }) => {
-                self.add(left)?;
-                self.add(right)
+                let (column, text) = if is_literal(left) { (right, left) } else { (left, right) };
+                self.column(column)?;
+                self.text(text)
             }
             Expr::InList(InList { expr, list, negated: false }) => {
                 self.column(expr)?;
@@ -61,17 +59,9 @@ impl<'a> Asked<'a> {
         }
     }
 
-    fn column(&mut self, expr: &'a Expr) -> Option<()> {
-        match expr {
-            Expr::Column(column) if self.column.is_none_or(|known| known == column.name) => {
-                self.column = Some(&column.name);
-                Some(())
-            }
-            Expr::Cast(Cast { expr, field }) | Expr::TryCast(TryCast { expr, field }) => {
-                field.data_type().is_string().then(|| self.column(expr))?
-            }
-            _ => None,
-        }
+    fn column(&mut self, expr: &Expr) -> Option<()> {
+        let place = place_of(expr, self.columns)?;
+        (*self.place.get_or_insert(place) == place).then_some(())
     }
 
     /// A null equals nothing.
@@ -82,4 +72,8 @@ impl<'a> Asked<'a> {
         }
         (self.texts.len() <= MAX_TEXTS).then_some(())
     }
+}
+
+fn is_literal(expr: &Expr) -> bool {
+    matches!(expr, Expr::Literal(..))
 }
