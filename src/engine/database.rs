@@ -12,10 +12,11 @@ use super::load::{
 };
 use super::schemas::{newest_schema, schema_of};
 use super::{Error, Fields, Hits, Info, Layout, Lookup, Person, info};
+use crate::column::column_leaf;
 use crate::index::{HashKey, KeysReader, PersonIdsReader, RecordsReader};
 use crate::record::{Key, KeyPlan};
-use crate::schema::{Schema, SpaceId};
-use crate::storage::{Segment, Snapshot, SnapshotName};
+use crate::schema::{NodeId, Schema, SpaceId};
+use crate::storage::{NO_SPACE, Section, SectionId, SectionKind, Segment, Snapshot, SnapshotName};
 
 /// A database as one commit left it. Reading takes no lock and waits for nobody; the answers do not change, whatever is
 /// loaded meanwhile, until [`Database::refresh`].
@@ -47,6 +48,18 @@ pub(super) struct OpenSegment {
 }
 
 impl OpenSegment {
+    /// A section of a leaf of people, or of the elements of a space; `None` if nobody in the segment has a value. A segment of an
+    /// older schema may lack the leaf, or call it by the first array that has it there.
+    pub(super) fn leaf_section(
+        &self,
+        kind: SectionKind,
+        space: Option<SpaceId>,
+        leaf: NodeId,
+    ) -> Option<Section> {
+        let node = column_leaf(&self.schema, leaf)?;
+        self.segment.section(SectionId { kind, space: space.unwrap_or(NO_SPACE), node })
+    }
+
     /// The elements of a space that belong to the person of a row, in its arrays at any depth.
     pub(super) fn elements(&self, space: SpaceId, row: u32) -> Result<Range<u32>, Error> {
         let around = self.schema.spaces().get(usize::from(space)).and_then(|space| space.parent);

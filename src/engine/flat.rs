@@ -10,7 +10,7 @@ use super::search::Place;
 use crate::index::{ColumnReader, DictionaryReader, indexed_leaves, ordered};
 use crate::record::write_string;
 use crate::schema::{NodeId, NodeKind, Scalar, Schema};
-use crate::storage::{NO_SPACE, SectionId, SectionKind};
+use crate::storage::SectionKind;
 
 /// Fields of more leaves are read from records: each leaf costs a look into its column and its dictionary.
 const MAX_LEAVES: usize = 16;
@@ -136,7 +136,7 @@ impl Leaf {
         if node.key == Some(crate::schema::KeyRule::PersonId) {
             return Ok(Some(Self::PersonId));
         }
-        let section = |kind| open.segment.section(SectionId { kind, space: NO_SPACE, node: leaf });
+        let section = |kind| open.leaf_section(kind, None, leaf);
         let NodeKind::Leaf { scalar, .. } = node.kind else { return Ok(None) };
         if scalar != Scalar::String {
             let Some(column) = section(SectionKind::COLUMN) else { return Ok(None) };

@@ -105,16 +105,12 @@ impl<'a> Lookup<'a> {
         let open = self.database.segment(segment)?;
         let hashes: Vec<u64> = ids.iter().map(|&id| self.hash(&Key::person_id(id))).collect();
         let mut rows = Vec::with_capacity(ids.len());
-        for (at, (&id, &hash)) in ids.iter().zip(&hashes).enumerate() {
-            if let Some(&ahead) = hashes.get(at + PROBES_AHEAD) {
-                open.keys.prefetch(ahead);
+        probe(open, &hashes, |at, row| {
+            if ids.get(at) == Some(&open.ids.get(row)?) {
+                rows.push(row);
             }
-            for row in open.keys.candidates(hash)? {
-                if open.ids.get(row)? == id {
-                    rows.push(row);
-                }
-            }
-        }
+            Ok(())
+        })?;
         rows.sort_unstable();
         rows.dedup();
         Ok(rows)
@@ -170,13 +166,12 @@ impl<'a> Lookup<'a> {
         let hashes: Vec<u64> = keys.par_iter().with_min_len(256).map(|(_, key)| self.hash(key)).collect();
         let mut candidates = Vec::with_capacity(keys.len());
         for (segment, open) in self.database.segments.iter().enumerate() {
-            for (key, &hash) in hashes.iter().enumerate() {
-                if let Some(&ahead) = hashes.get(key + PROBES_AHEAD) {
-                    open.keys.prefetch(ahead);
+            probe(open, &hashes, |key, row| {
+                if self.is_live(segment, row) {
+                    candidates.push(Candidate { segment, row, key });
                 }
-                let rows = open.keys.candidates(hash)?.filter(|&row| self.is_live(segment, row));
-                candidates.extend(rows.map(|row| Candidate { segment, row, key }));
-            }
+                Ok(())
+            })?;
         }
         Ok(candidates)
     }
@@ -229,4 +224,20 @@ impl<'a> Lookup<'a> {
         let proven = open.plan.record_has_key(person.source(), key);
         proven.map_err(|reason| Error::internal(format!("person {}: {reason}", person.id())))
     }
+}
+
+/// Gives `each` the number of every hash with each row that the key table of a segment has for it. Lines are fetched some probes
+/// ahead.
+fn probe(
+    open: &OpenSegment,
+    hashes: &[u64],
+    mut each: impl FnMut(usize, u32) -> Result<(), Error>,
+) -> Result<(), Error> {
+    for (at, &hash) in hashes.iter().enumerate() {
+        if let Some(&ahead) = hashes.get(at + PROBES_AHEAD) {
+            open.keys.prefetch(ahead);
+        }
+        open.keys.candidates(hash)?.try_for_each(|row| each(at, row))?;
+    }
+    Ok(())
 }

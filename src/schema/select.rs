@@ -64,15 +64,12 @@ impl Schema {
     /// # Errors
     /// The first field that does not exist or cannot be selected, with what may have been meant.
     pub fn selection(&self, fields: &[impl AsRef<str>]) -> Result<Selection, FieldError> {
-        let mut selection = Selection { marks: vec![Mark::Out; self.nodes.len()], all: false };
+        let mut nodes = Vec::new();
         for field in fields.iter().map(|field| field.as_ref().trim()).filter(|field| !field.is_empty()) {
             let row = self.resolve(field).filter(|row| row.select).ok_or_else(|| self.field_error(field))?;
-            for node in row.target.selects() {
-                self.select_node(&mut selection, node);
-            }
+            nodes.extend(row.target.selects());
         }
-        selection.all = selection.marks.iter().all(|mark| *mark == Mark::Whole);
-        Ok(selection)
+        Ok(self.selection_of(&nodes))
     }
 
     /// The selection of some nodes, each with all below it.

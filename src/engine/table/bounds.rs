@@ -1,11 +1,10 @@
 //! How many nulls a column has, and its least and greatest value, from directories alone.
 
-use crate::column::column_leaf;
 use crate::engine::Error;
 use crate::engine::database::Database;
 use crate::index::{ColumnReader, DictionaryReader, ordered};
 use crate::schema::{NodeId, Scalar, SpaceId};
-use crate::storage::{NO_SPACE, SectionId, SectionKind};
+use crate::storage::SectionKind;
 
 /// A least or greatest value.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -46,10 +45,7 @@ impl Database {
         let mut all = Bounds::default();
         let mut range: Option<(u64, u64)> = None;
         for (at, open) in self.segments.iter().enumerate() {
-            let section = |kind| {
-                let node = column_leaf(&open.schema, node)?;
-                open.segment.section(SectionId { kind, space: space.unwrap_or(NO_SPACE), node })
-            };
+            let section = |kind| open.leaf_section(kind, space, node);
             let kind = if scalar == Scalar::String { SectionKind::VALUE_COLUMN } else { SectionKind::COLUMN };
             let Some(column) = section(kind) else {
                 all.nulls += u64::from(self.universe(at, space)?);

@@ -29,9 +29,9 @@ use super::load::spans_of;
 use crate::column::{column_leaf, node_type};
 use crate::index::{ColumnReader, DictionaryReader, SpansReader};
 use crate::schema::{NodeId, NodeKind, Scalar, SpaceId};
-use crate::storage::{NO_SPACE, SectionId, SectionKind};
+use crate::storage::SectionKind;
 pub use bounds::{Bound, Bounds};
-use nested::Nested;
+use nested::{Nested, Wanted};
 use places::Places;
 use texts::Texts;
 pub use value_counts::ValueCounts;
@@ -177,7 +177,6 @@ impl Database {
 
     fn value_ids(&self, segment: usize, space: Option<SpaceId>, node: NodeId) -> Result<Source, Error> {
         let first = self.first_value_id(segment, space, node)?;
-        let first = first.ok_or_else(|| Error::internal("more texts than value ids"))?;
         Ok(match self.forward(segment, space, node, 0)? {
             Source::Text(texts) => Source::ValueIds(texts, first),
             Source::Absent(DataType::Utf8View) => Source::Absent(DataType::UInt32),
@@ -199,9 +198,7 @@ impl Database {
         let NodeKind::Leaf { scalar, list: false } = known.kind else {
             return Err(Error::internal(format!("{} has no forward column", known.path)));
         };
-        // A segment of an older schema may lack the leaf, or call it by the first array that has it there.
-        let Some(node) = column_leaf(&open.schema, node) else { return Ok(absent(&self.schema, node)) };
-        let section = |kind| open.segment.section(SectionId { kind, space: space.unwrap_or(NO_SPACE), node });
+        let section = |kind| open.leaf_section(kind, space, node);
         if scalar != Scalar::String {
             return match section(SectionKind::COLUMN) {
                 Some(column) => Ok(Source::Number(ColumnReader::new(column)?, scalar)),
@@ -229,19 +226,25 @@ fn absent(schema: &crate::schema::Schema, node: NodeId) -> Source {
 impl TableReader {
     /// The columns of these rows or elements, which ascend: one array for each column, in their order.
     ///
-    /// Costs about 2 ns a number and 5 ns a text where many are read, 100 ns each where few are; a row group of Parquet for
-    /// columns that only Parquet has.
+    /// Costs about 2 ns a number and 5 ns a text where many are read, 100 ns each where few are; pages of Parquet, or where few
+    /// are read a record each, for what has no forward column.
     ///
     /// # Errors
     /// Damage; an id that the segment does not have.
     pub fn read(&self, ids: &[u32]) -> Result<Vec<ArrayRef>, Error> {
         let rows = if self.needs_rows() { self.places.of(ids)? } else { places::Found::default() };
         let nested = match &self.nested {
-            Some(nested) => nested.read(&rows.rows, ids, &|row| self.places.elements(row))?,
+            Some(nested) => {
+                let own = |row| self.places.elements(row);
+                nested.read(&Wanted { rows: &rows.rows, ids, own: &own })?
+            }
             None => Vec::new(),
         };
         let person_nested = match &self.person_nested {
-            Some(nested) => nested.read(&rows.rows, &rows.rows, &|row| Ok(row..row.saturating_add(1)))?,
+            Some(nested) => {
+                let own = |row: u32| Ok(row..row.saturating_add(1));
+                nested.read(&Wanted { rows: &rows.rows, ids: &rows.rows, own: &own })?
+            }
             None => Vec::new(),
         };
         let read = |source: &Source| -> Result<ArrayRef, Error> {

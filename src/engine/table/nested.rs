@@ -40,6 +40,16 @@ enum Source {
     Pages { groups: Arc<Vec<RowGroupMetaData>>, read: Vec<NodeId> },
 }
 
+/// Rows or elements that are wanted.
+pub(super) struct Wanted<'a> {
+    /// The rows that they belong to, ascending: for each of them its own, or each row once.
+    pub(super) rows: &'a [u32],
+    /// Their ids, ascending.
+    pub(super) ids: &'a [u32],
+    /// The rows or elements that belong to a row.
+    pub(super) own: &'a dyn Fn(u32) -> Result<Range<u32>, Error>,
+}
+
 impl Nested {
     /// `expected`: about how many rows or elements will be read.
     pub(super) fn new(
@@ -62,16 +72,11 @@ impl Nested {
         Ok(Self { database: Arc::clone(database), segment, schema, space, nodes, source })
     }
 
-    /// One array for each node: its values at the ids. `rows` are the rows that the ids belong to; both ascend.
-    pub(super) fn read(
-        &self,
-        rows: &[u32],
-        ids: &[u32],
-        own: &dyn Fn(u32) -> Result<Range<u32>, Error>,
-    ) -> Result<Vec<ArrayRef>, Error> {
+    /// One array for each node: its values at the ids.
+    pub(super) fn read(&self, wanted: &Wanted<'_>) -> Result<Vec<ArrayRef>, Error> {
         let parts = match &self.source {
-            Source::Records(projection) => vec![self.read_records(projection, rows, ids, own)?],
-            Source::Pages { groups, read } => self.read_groups(groups, read, rows, ids, own)?,
+            Source::Records(projection) => vec![self.read_records(projection, wanted)?],
+            Source::Pages { groups, read } => self.read_groups(groups, read, wanted)?,
         };
         let of_node = |(at, &node): (usize, &NodeId)| {
             let parts: Vec<&dyn Array> =
@@ -81,14 +86,8 @@ impl Nested {
         self.nodes.iter().enumerate().map(of_node).collect()
     }
 
-    fn read_records(
-        &self,
-        projection: &Projection,
-        rows: &[u32],
-        ids: &[u32],
-        own: &dyn Fn(u32) -> Result<Range<u32>, Error>,
-    ) -> Result<Vec<ArrayRef>, Error> {
-        let rows = distinct(rows);
+    fn read_records(&self, projection: &Projection, wanted: &Wanted<'_>) -> Result<Vec<ArrayRef>, Error> {
+        let rows = distinct(wanted.rows);
         let mut shredder = Shredder::new(&self.schema);
         for &row in &rows {
             let person = self.database.person(self.segment, row)?;
@@ -96,7 +95,7 @@ impl Nested {
                 |reason: RejectReason| Error::internal(format!("person {}: {reason}", person.id()));
             shredder.push(&projection.read(person.source()).map_err(unreadable)?);
         }
-        self.values(&shredder.finish()?.0, &rows, ids, own)
+        self.values(&shredder.finish()?.0, &Wanted { rows: &rows, ..*wanted })
     }
 
     /// For each row group that has some of the rows, the columns of those.
@@ -104,12 +103,10 @@ impl Nested {
         &self,
         groups: &[RowGroupMetaData],
         read: &[NodeId],
-        rows: &[u32],
-        ids: &[u32],
-        own: &dyn Fn(u32) -> Result<Range<u32>, Error>,
+        wanted: &Wanted<'_>,
     ) -> Result<Vec<Vec<ArrayRef>>, Error> {
         let segment = &self.database.segment(self.segment)?.segment;
-        let (mut rows, mut ids) = (rows, ids);
+        let Wanted { mut rows, mut ids, own } = *wanted;
         let (mut parts, mut first) = (Vec::new(), 0_u32);
         for group in groups {
             let end = first.saturating_add(u32::try_from(group.num_rows()).unwrap_or(u32::MAX));
@@ -120,7 +117,7 @@ impl Nested {
                 let own_rows = distinct(own_rows);
                 let places: Vec<u32> = own_rows.iter().map(|row| row - first).collect();
                 let batch = read_rows(segment, group, &self.schema, read, &places)?;
-                parts.push(self.values(&batch, &own_rows, own_ids, own)?);
+                parts.push(self.values(&batch, &Wanted { rows: &own_rows, ids: own_ids, own })?);
             }
             (rows, ids, first) = (later_rows, later_ids, end);
         }
@@ -132,16 +129,10 @@ impl Nested {
         Ok(parts)
     }
 
-    /// One array for each node: its values at the ids, out of a batch of the rows that they belong to.
-    fn values(
-        &self,
-        batch: &RecordBatch,
-        rows: &[u32],
-        ids: &[u32],
-        own: &dyn Fn(u32) -> Result<Range<u32>, Error>,
-    ) -> Result<Vec<ArrayRef>, Error> {
+    /// One array for each node: its values at the ids, out of a batch of the rows, each of which is there once.
+    fn values(&self, batch: &RecordBatch, wanted: &Wanted<'_>) -> Result<Vec<ArrayRef>, Error> {
         let spans = self.space.map(|space| space_spans(batch, &self.schema, space)).transpose()?;
-        let places = UInt32Array::from(places(rows, ids, own)?);
+        let places = UInt32Array::from(places(wanted)?);
         let values = |&node: &NodeId| -> Result<ArrayRef, Error> {
             let all = node_values(batch, &self.schema, node, spans.as_ref())?;
             if places.values().iter().any(|&place| place as usize >= all.len()) {
@@ -176,16 +167,12 @@ fn distinct(rows: &[u32]) -> Vec<u32> {
     distinct
 }
 
-/// The place of each element among all elements of `rows`, which are the rows that they belong to.
-fn places(
-    rows: &[u32],
-    ids: &[u32],
-    own: &dyn Fn(u32) -> Result<Range<u32>, Error>,
-) -> Result<Vec<u32>, Error> {
-    let mut places = Vec::with_capacity(ids.len());
-    let (mut before, mut ids) = (0_u32, ids.iter().peekable());
-    for &row in rows {
-        let elements = own(row)?;
+/// The place of each element among all elements of the rows, each of which is there once.
+fn places(wanted: &Wanted<'_>) -> Result<Vec<u32>, Error> {
+    let mut places = Vec::with_capacity(wanted.ids.len());
+    let (mut before, mut ids) = (0_u32, wanted.ids.iter().peekable());
+    for &row in wanted.rows {
+        let elements = (wanted.own)(row)?;
         while let Some(id) = ids.next_if(|id| elements.contains(*id)) {
             places.push(before + (id - elements.start));
         }

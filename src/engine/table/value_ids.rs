@@ -6,12 +6,11 @@ use arrow::compute::{is_null, kernels::zip::zip};
 use arrow::datatypes::DataType;
 
 use super::texts::Dictionary;
-use crate::column::column_leaf;
 use crate::engine::Error;
 use crate::engine::database::Database;
 use crate::index::DictionaryReader;
 use crate::schema::{NodeId, SpaceId};
-use crate::storage::{NO_SPACE, SectionId, SectionKind};
+use crate::storage::SectionKind;
 
 /// The texts of a leaf, by value id: those of each segment follow those of the segments before.
 pub struct ValueTexts {
@@ -24,33 +23,29 @@ impl Database {
     /// # Errors
     /// Damage.
     pub fn value_texts(&self, space: Option<SpaceId>, node: NodeId) -> Result<Option<ValueTexts>, Error> {
-        let mut segments = Vec::new();
+        let (mut segments, mut first) = (Vec::new(), 0_u32);
         for segment in 0..self.segments() {
-            let Some(first) = self.first_value_id(segment, space, node)? else { return Ok(None) };
-            if let Some(values) = self.values_of(segment, space, node)? {
-                segments.push((first, Dictionary::new(values, 0)));
-            }
+            let Some(values) = self.values_of(segment, space, node)? else { continue };
+            let Some(next) = first.checked_add(values.len()) else { return Ok(None) };
+            segments.push((first, Dictionary::new(values, 0)));
+            first = next;
         }
-        // Those of the last segment have to fit, too.
-        Ok(self.first_value_id(self.segments(), space, node)?.map(|_| ValueTexts { segments }))
+        Ok(Some(ValueTexts { segments }))
     }
 
-    /// The id of the first value of a segment; `None` if it does not fit. Reads directories alone.
+    /// The id of the first value of a segment, where all have one. Reads directories alone.
     pub(super) fn first_value_id(
         &self,
         segment: usize,
         space: Option<SpaceId>,
         node: NodeId,
-    ) -> Result<Option<u32>, Error> {
+    ) -> Result<u32, Error> {
         let mut first = 0_u32;
         for before in 0..segment {
             let values = self.values_of(before, space, node)?.map_or(0, |values| values.len());
-            match first.checked_add(values) {
-                Some(next) => first = next,
-                None => return Ok(None),
-            }
+            first = first.checked_add(values).ok_or_else(|| Error::internal("more texts than value ids"))?;
         }
-        Ok(Some(first))
+        Ok(first)
     }
 
     fn values_of(
@@ -59,10 +54,8 @@ impl Database {
         space: Option<SpaceId>,
         node: NodeId,
     ) -> Result<Option<DictionaryReader>, Error> {
-        let open = self.segment(segment)?;
-        let Some(node) = column_leaf(&open.schema, node) else { return Ok(None) };
-        let id = SectionId { kind: SectionKind::DICTIONARY, space: space.unwrap_or(NO_SPACE), node };
-        Ok(open.segment.section(id).map(DictionaryReader::new).transpose()?)
+        let section = self.segment(segment)?.leaf_section(SectionKind::DICTIONARY, space, node);
+        Ok(section.map(DictionaryReader::new).transpose()?)
     }
 }
 

@@ -1,12 +1,15 @@
 //! Functions of SQL beside those of the engine.
 //!
 //! - `words`: `has_words`, `has_phrase`
+//! - `same`: what functions hold beside their arguments
 
+mod same;
 mod words;
 
 use datafusion::execution::context::SessionContext;
 use datafusion::logical_expr::ScalarUDF;
 
+pub(crate) use same::Same;
 pub(crate) use words::{HAS_PHRASE, HAS_WORDS};
 
 /// Makes the functions known to a session.

@@ -5,50 +5,33 @@ use std::sync::Arc;
 
 use datafusion::common::Result;
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::{Transformed, TransformedResult as _, TreeNode as _};
-use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::aggregate::AggregateFunctionExpr;
-use datafusion::physical_expr::expressions::{Column, Literal};
-use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_expr::expressions::Literal;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
 use datafusion::physical_plan::coop::CooperativeExec;
 
+use super::place;
 use crate::sql::scan::ScanExec;
 
-/// The rule.
-#[derive(Debug)]
-pub(super) struct Counts;
-
-impl PhysicalOptimizerRule for Counts {
-    fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
-        let count = |plan: Arc<dyn ExecutionPlan>| {
-            Ok(match plan.downcast_ref::<AggregateExec>().and_then(counts) {
-                Some(counts) => Transformed::yes(Arc::new(counts) as Arc<dyn ExecutionPlan>),
-                None => Transformed::no(plan),
-            })
-        };
-        plan.transform_down(count).data()
-    }
-
-    fn name(&self) -> &str {
-        "counts"
-    }
-
-    fn schema_check(&self) -> bool {
-        true
-    }
+/// The scan that counts, in place of an aggregation.
+pub(super) fn counts(
+    plan: &Arc<dyn ExecutionPlan>,
+    _: &ConfigOptions,
+) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+    let counts = plan.downcast_ref::<AggregateExec>().and_then(counted);
+    Ok(counts.map(|counts| Arc::new(counts) as Arc<dyn ExecutionPlan>))
 }
 
 /// The counts in place of an aggregation; `None` if it is of another kind.
-fn counts(aggregate: &AggregateExec) -> Option<ScanExec> {
+fn counted(aggregate: &AggregateExec) -> Option<ScanExec> {
     let partial = *aggregate.mode() == AggregateMode::Partial;
     let [(group, _)] = aggregate.group_expr().expr() else { return None };
     let plain = aggregate.group_expr().is_single() && aggregate.filter_expr().iter().all(Option::is_none);
     if !partial || !plain {
         return None;
     }
-    let place = group.downcast_ref::<Column>()?.index();
+    let place = place(group)?;
     let counts = aggregate.aggr_expr().iter().map(|count| counts_nulls(count, place));
     let counts = counts.collect::<Option<Vec<bool>>>()?;
     let mut input = aggregate.input();
@@ -67,11 +50,7 @@ fn counts_nulls(count: &AggregateFunctionExpr, place: usize) -> Option<bool> {
         [one] if one.downcast_ref::<Literal>().is_some_and(|literal| !literal.value().is_null()) => {
             Some(true)
         }
-        [column] => (place_of(column)? == place).then_some(false),
+        [column] => (super::place(column)? == place).then_some(false),
         _ => None,
     }
-}
-
-fn place_of(expr: &Arc<dyn PhysicalExpr>) -> Option<usize> {
-    expr.downcast_ref::<Column>().map(Column::index)
 }

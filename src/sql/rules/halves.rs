@@ -4,8 +4,6 @@ use std::sync::Arc;
 
 use datafusion::common::Result;
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::{Transformed, TransformedResult as _, TreeNode as _};
-use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
 use datafusion::physical_plan::coop::CooperativeExec;
@@ -13,29 +11,12 @@ use datafusion::physical_plan::projection::ProjectionExec;
 
 use crate::sql::scan::ScanExec;
 
-/// The rule.
-#[derive(Debug)]
-pub(super) struct Halves;
-
-impl PhysicalOptimizerRule for Halves {
-    fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
-        let split = |plan: Arc<dyn ExecutionPlan>| {
-            let Some(whole) = plan.downcast_ref::<AggregateExec>() else { return Ok(Transformed::no(plan)) };
-            Ok(match halves(whole)? {
-                Some(halves) => Transformed::yes(halves),
-                None => Transformed::no(plan),
-            })
-        };
-        plan.transform_up(split).data()
-    }
-
-    fn name(&self) -> &str {
-        "halves"
-    }
-
-    fn schema_check(&self) -> bool {
-        true
-    }
+/// Both halves in place of an aggregation in one step.
+pub(super) fn halves(
+    plan: &Arc<dyn ExecutionPlan>,
+    _: &ConfigOptions,
+) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+    plan.downcast_ref::<AggregateExec>().map_or(Ok(None), split)
 }
 
 /// Whether a scan of ours, perhaps with its columns in another order, is what is grouped.
@@ -44,7 +25,7 @@ fn is_of_scan(plan: &Arc<dyn ExecutionPlan>) -> bool {
     plan.is::<ScanExec>() || hands_on && plan.children().into_iter().all(is_of_scan)
 }
 
-fn halves(whole: &AggregateExec) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+fn split(whole: &AggregateExec) -> Result<Option<Arc<dyn ExecutionPlan>>> {
     let groups = whole.group_expr();
     let single = *whole.mode() == AggregateMode::Single && groups.is_single() && !groups.is_empty();
     if !single || whole.limit_options().is_some() || !is_of_scan(whole.input()) {

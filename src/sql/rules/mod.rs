@@ -4,6 +4,7 @@
 //! - `person_joins`: joins on the person id narrow both sides, and semi-joins become conditions
 //! - `side`: the table, and what its rows have to meet, behind one side of a join
 //! - `with_people`: a join of elements with their people is one scan
+//! - `nodes`: a rule that replaces nodes of a plan one by one
 //! - `halves`: a grouping in one step becomes two
 //! - `counts`: rows of each text are counted by value id
 //! - `value_ids`: groups are found by value id, not by text
@@ -12,6 +13,7 @@
 mod counts;
 mod date_differences;
 mod halves;
+mod nodes;
 mod person_joins;
 mod side;
 #[cfg(test)]
@@ -24,15 +26,14 @@ use std::sync::Arc;
 
 use datafusion::common::Result;
 use datafusion::execution::session_state::SessionStateBuilder;
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_plan::{ChildrenPropertiesMode, ExecutionPlan, ReplaceChildrenOptions};
 use datafusion::prelude::SessionConfig;
 
-use counts::Counts;
 use date_differences::DateDifferences;
-use halves::Halves;
+use nodes::NodeRule;
 use person_joins::PersonJoins;
-use top_k::TopK;
-use value_ids::ValueIds;
 
 /// Most values of the build side of a join that the other side is told.
 const JOINED_VALUES: usize = 200_000;
@@ -55,10 +56,15 @@ pub(crate) fn install(builder: SessionStateBuilder) -> SessionStateBuilder {
     builder
         .with_analyzer_rule(Arc::new(DateDifferences))
         .with_optimizer_rule(Arc::new(PersonJoins))
-        .with_physical_optimizer_rule(Arc::new(TopK))
-        .with_physical_optimizer_rule(Arc::new(Halves))
-        .with_physical_optimizer_rule(Arc::new(Counts))
-        .with_physical_optimizer_rule(Arc::new(ValueIds))
+        .with_physical_optimizer_rule(Arc::new(NodeRule { name: "top_k", replace: top_k::top_k }))
+        .with_physical_optimizer_rule(Arc::new(NodeRule { name: "halves", replace: halves::halves }))
+        .with_physical_optimizer_rule(Arc::new(NodeRule { name: "counts", replace: counts::counts }))
+        .with_physical_optimizer_rule(Arc::new(NodeRule { name: "value_ids", replace: value_ids::value_ids }))
+}
+
+/// The place of the column that an expression is.
+fn place(expr: &Arc<dyn PhysicalExpr>) -> Option<usize> {
+    expr.downcast_ref::<Column>().map(Column::index)
 }
 
 /// The same node over another input.

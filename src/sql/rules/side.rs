@@ -77,10 +77,9 @@ pub(super) fn narrowed(plan: &LogicalPlan, place: usize, tree: &Tree) -> Result<
 
 /// The same where few enough people meet the condition for finding them to be worth it, since a join decides anyhow.
 pub(super) fn narrowed_if_few(plan: &LogicalPlan, place: usize, tree: &Tree) -> Result<Option<LogicalPlan>> {
-    match table_behind(plan, place) {
-        Some(table) if is_selective(table, tree) => narrowed(plan, place, tree),
-        _ => Ok(None),
-    }
+    // Looking the condition up costs more than seeing that it was added before.
+    let new = narrowed(plan, place, tree)?;
+    Ok(new.filter(|_| table_behind(plan, place).is_some_and(|table| is_selective(table, tree))))
 }
 
 /// The table that the column at `place` comes from.

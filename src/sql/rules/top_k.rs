@@ -6,55 +6,31 @@ use std::sync::Arc;
 use arrow::compute::SortOptions;
 use datafusion::common::Result;
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::{Transformed, TransformedResult as _, TreeNode as _};
-use datafusion::physical_expr::PhysicalExpr;
-use datafusion::physical_expr::expressions::Column;
-use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::coop::CooperativeExec;
 use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::sorts::sort::SortExec;
 use datafusion::physical_plan::{ExecutionPlan, Partitioning};
 
-use super::over;
+use super::{over, place};
 use crate::sql::scan::ScanExec;
 
 /// More rows are sorted by the sort.
 const MOST_ROWS: usize = 10_000;
 
-/// The rule.
-#[derive(Debug)]
-pub(super) struct TopK;
-
-impl PhysicalOptimizerRule for TopK {
-    fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
-        let narrow = |plan: Arc<dyn ExecutionPlan>| {
-            let Some(sort) = plan.downcast_ref::<SortExec>() else { return Ok(Transformed::no(plan)) };
-            let Some(rows) = sort.fetch().filter(|rows| *rows <= MOST_ROWS) else {
-                return Ok(Transformed::no(plan));
-            };
-            let keys: Option<Vec<(usize, SortOptions)>> =
-                sort.expr().iter().map(|key| Some((place(&key.expr)?, key.options))).collect();
-            match keys.map(|keys| narrowed(sort.input(), keys, rows)).transpose()?.flatten() {
-                Some(input) => Ok(Transformed::yes(over(plan, input)?)),
-                None => Ok(Transformed::no(plan)),
-            }
-        };
-        plan.transform_down(narrow).data()
+/// The sort over the first rows alone.
+pub(super) fn top_k(
+    plan: &Arc<dyn ExecutionPlan>,
+    _: &ConfigOptions,
+) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+    let Some(sort) = plan.downcast_ref::<SortExec>() else { return Ok(None) };
+    let Some(rows) = sort.fetch().filter(|rows| *rows <= MOST_ROWS) else { return Ok(None) };
+    let keys: Option<Vec<(usize, SortOptions)>> =
+        sort.expr().iter().map(|key| Some((place(&key.expr)?, key.options))).collect();
+    match keys.map(|keys| narrowed(sort.input(), keys, rows)).transpose()?.flatten() {
+        Some(input) => over(Arc::clone(plan), input).map(Some),
+        None => Ok(None),
     }
-
-    fn name(&self) -> &str {
-        "top_k"
-    }
-
-    fn schema_check(&self) -> bool {
-        true
-    }
-}
-
-/// The place of the column that an expression is.
-fn place(expr: &Arc<dyn PhysicalExpr>) -> Option<usize> {
-    expr.downcast_ref::<Column>().map(Column::index)
 }
 
 /// The plan over a scan that gives the first rows by these keys; `None` if there is none.

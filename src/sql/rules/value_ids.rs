@@ -2,13 +2,11 @@
 //! numbers costs a third of comparing texts, and no text is made for a row.
 
 use std::collections::HashSet;
-use std::fmt;
 use std::sync::Arc;
 
 use arrow::array::AsArray;
 use arrow::datatypes::{DataType, Field, UInt32Type};
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::{Transformed, TransformedResult as _, TreeNode as _};
 use datafusion::common::{DataFusionError, Result};
 use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
@@ -16,54 +14,29 @@ use datafusion::logical_expr::{
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::utils::collect_columns;
 use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
-use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
 use datafusion::physical_plan::coop::CooperativeExec;
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 
-use super::over;
+use super::{over, place};
 use crate::engine::ValueTexts;
 use crate::sql::error::external;
+use crate::sql::functions::Same;
 use crate::sql::scan::{ScanExec, Texts};
 
-/// The rule.
-#[derive(Debug)]
-pub(super) struct ValueIds;
-
-impl PhysicalOptimizerRule for ValueIds {
-    fn optimize(
-        &self,
-        plan: Arc<dyn ExecutionPlan>,
-        config: &ConfigOptions,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        let config = Arc::new(config.clone());
-        let by_ids = |plan: Arc<dyn ExecutionPlan>| {
-            let Some(aggregate) = plan.downcast_ref::<AggregateExec>() else {
-                return Ok(Transformed::no(plan));
-            };
-            Ok(match grouped_by_ids(aggregate, &config)? {
-                Some(grouped) => Transformed::yes(grouped),
-                None => Transformed::no(plan),
-            })
-        };
-        // From below: what is made of an aggregation has one in it, which is not to be seen again.
-        plan.transform_up(by_ids).data()
-    }
-
-    fn name(&self) -> &str {
-        "value_ids"
-    }
-
-    fn schema_check(&self) -> bool {
-        true
-    }
+/// The aggregation by value ids, in place of one by texts.
+pub(super) fn value_ids(
+    plan: &Arc<dyn ExecutionPlan>,
+    config: &ConfigOptions,
+) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+    plan.downcast_ref::<AggregateExec>().map_or(Ok(None), |aggregate| grouped_by_ids(aggregate, config))
 }
 
 /// The aggregation by value ids, with the texts in their place afterwards; `None` if it is of another kind.
 fn grouped_by_ids(
     aggregate: &AggregateExec,
-    config: &Arc<ConfigOptions>,
+    config: &ConfigOptions,
 ) -> Result<Option<Arc<dyn ExecutionPlan>>> {
     let groups = aggregate.group_expr();
     let first_half = *aggregate.mode() == AggregateMode::Partial;
@@ -72,6 +45,7 @@ fn grouped_by_ids(
     }
     let places = texts_grouped_by(aggregate);
     let Some((input, texts)) = with_value_ids(aggregate.input(), &places)? else { return Ok(None) };
+    let config = Arc::new(config.clone());
     let (exprs, filters) = (aggregate.aggr_expr().to_vec(), aggregate.filter_expr().to_vec());
     let of_input = input.schema();
     let by_ids =
@@ -82,7 +56,7 @@ fn grouped_by_ids(
         let place = groups.expr().get(at).and_then(|(expr, _)| place(expr));
         let found = place.and_then(|place| texts.iter().find(|(known, _)| *known == place));
         let expr = match found {
-            Some((_, texts)) => text_of(texts, column, field, config),
+            Some((_, texts)) => text_of(texts, column, field, &config),
             None => column,
         };
         ProjectionExpr { expr, alias: field.name().clone() }
@@ -146,10 +120,6 @@ fn texts_grouped_by(aggregate: &AggregateExec) -> Vec<usize> {
     plain.into_iter().filter_map(place).filter(|place| !used.contains(place)).collect()
 }
 
-fn place(expr: &Arc<dyn PhysicalExpr>) -> Option<usize> {
-    expr.downcast_ref::<Column>().map(Column::index)
-}
-
 /// The texts of a column of value ids.
 fn text_of(
     texts: &Arc<ValueTexts>,
@@ -163,35 +133,16 @@ fn text_of(
 }
 
 /// From value ids to their texts.
-#[derive(Clone)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 struct TextOf {
-    texts: Arc<ValueTexts>,
+    texts: Same<ValueTexts>,
     signature: Signature,
 }
 
 impl TextOf {
     fn new(texts: Arc<ValueTexts>) -> Self {
-        Self { texts, signature: Signature::exact(vec![DataType::UInt32], Volatility::Immutable) }
-    }
-}
-
-impl fmt::Debug for TextOf {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("text")
-    }
-}
-
-impl PartialEq for TextOf {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.texts, &other.texts)
-    }
-}
-
-impl Eq for TextOf {}
-
-impl std::hash::Hash for TextOf {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        Arc::as_ptr(&self.texts).hash(state);
+        let signature = Signature::exact(vec![DataType::UInt32], Volatility::Immutable);
+        Self { texts: Same(texts), signature }
     }
 }
 

@@ -28,6 +28,7 @@ use super::table::{Only, Table};
 use crate::engine::{Database, Error};
 use crate::record::Key;
 use crate::sql::error::external;
+use crate::sql::functions::Same;
 
 /// The rows of `enrich`, before people are joined to them.
 const KEYS: &str = "keys";
@@ -44,35 +45,15 @@ fn person_ids<'a>(
 }
 
 /// `find_person(key)`.
-#[derive(Clone)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct FindPerson {
-    pub(super) database: Arc<Database>,
-    pub(super) signature: Signature,
+    database: Same<Database>,
+    signature: Signature,
 }
 
 impl FindPerson {
     pub(super) fn new(database: Arc<Database>) -> Self {
-        Self { database, signature: Signature::string(1, Volatility::Stable) }
-    }
-}
-
-impl fmt::Debug for FindPerson {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("find_person")
-    }
-}
-
-impl PartialEq for FindPerson {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.database, &other.database)
-    }
-}
-
-impl Eq for FindPerson {}
-
-impl std::hash::Hash for FindPerson {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        Arc::as_ptr(&self.database).hash(state);
+        Self { database: Same(database), signature: Signature::string(1, Volatility::Stable) }
     }
 }
 
