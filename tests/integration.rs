@@ -11,6 +11,7 @@
 //! | flipped and cut bytes | `suite/damage.rs` |
 //! | SQL | `sql/*.slt` by subject (and how they are run, `suite/sql_slt.rs`); random statements: `suite/sql_random.rs`; what scans read: `suite/sql_plans.rs` |
 //! | filters and their plans | `suite/search.rs` |
+//! | circles around places | `suite/geo.rs` |
 //! | batch jobs: killed workers, snapshots, the ledger as a file | `suite/jobs.rs` |
 //! | several processes at once | `suite/readers.rs` |
 //!
@@ -32,6 +33,7 @@ mod suite {
     mod damage;
     mod foreign;
     mod foreign_file;
+    mod geo;
     mod jobs;
     mod layers;
     mod people;

@@ -91,7 +91,8 @@ impl<'s> Generator<'s> {
         arrays.dedup();
         let mut wanted = vec![false; schema.nodes().len()];
         let above = |node: &&Node| node.parent.and_then(|id| schema.node(id));
-        for leaf in fields.iter().flat_map(|field| field.reads.concat()) {
+        let coordinates = |field: &Field| field.coordinates.unwrap_or_default().to_vec();
+        for leaf in fields.iter().flat_map(|field| [field.reads.concat(), coordinates(field)].concat()) {
             for node in std::iter::successors(schema.node(leaf), above) {
                 if let Some(wanted) = wanted.get_mut(node.id as usize) {
                     *wanted = true;
@@ -271,12 +272,33 @@ fn wire_value(random: &mut Random, operator: Operator, scalar: Scalar) -> Value 
     match operator {
         Operator::IsNull | Operator::IsNotNull => Value::Null,
         Operator::Words | Operator::Phrase | Operator::NoPhrase => json!(random.pick(&PHRASES)),
+        Operator::GeoDistance | Operator::GeoExclude => area(random),
         Operator::In | Operator::NotIn | Operator::HasAll => {
             let items = 1 + random.below(2);
             (0..items).map(|_| asked(random, scalar)).collect()
         }
         _ => asked(random, scalar),
     }
+}
+
+/// A circle around a place that texts name, or around coordinates that records have.
+fn area(random: &mut Random) -> Value {
+    let mut area = Map::new();
+    let (key, centre) = random
+        .any(&[
+            ("location", json!("NYC")),
+            ("location", json!("Philadelphia, PA")),
+            ("lat_lng", json!([1, 2.5])),
+            ("lat_lng", json!([-0.5, -179.9])),
+            ("lat_lng", json!([90, 0])),
+        ])
+        .clone();
+    area.insert(key.to_owned(), centre);
+    area.insert("distance".to_owned(), random.any(&[json!(200), json!(0.5), json!(0), json!(9_800)]).clone());
+    if random.percent(50) {
+        area.insert("unit".to_owned(), json!(random.any(&["km", "mi", "m", "ft"])));
+    }
+    Value::Object(area)
 }
 
 const TEXTS: [&str; 12] = [

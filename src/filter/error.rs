@@ -70,6 +70,15 @@ pub enum FilterError {
         /// What fits.
         accepted: String,
     },
+    /// A place that the gazetteer does not know.
+    UnknownPlace {
+        /// Where.
+        at: String,
+        /// The place as it was written.
+        place: String,
+        /// At most three names of places that may have been meant, likeliest first.
+        suggestions: Vec<String>,
+    },
     /// Something that `all_of` does not take.
     AllOf {
         /// Where: the `all_of`, or the child of it at fault.
@@ -111,6 +120,7 @@ impl FilterError {
             | Self::UnknownOperator { at, .. }
             | Self::WrongOperator { at, .. }
             | Self::WrongValue { at, .. }
+            | Self::UnknownPlace { at, .. }
             | Self::AllOf { at, .. }
             | Self::Unsupported { at, .. }
             | Self::Limit { at, .. } => at,
@@ -135,13 +145,9 @@ impl fmt::Display for FilterError {
             }
             Self::UnknownField { field, hint, suggestions, supported, .. } => {
                 write!(f, "Unsupported filter field: '{}'", brief(field))?;
-                match (hint, suggestions.split_last()) {
-                    (Some(hint), _) => write!(f, "; {hint}")?,
-                    (None, None) => {}
-                    (None, Some((only, []))) => write!(f, "; did you mean {only}?")?,
-                    (None, Some((last, others))) => {
-                        write!(f, "; did you mean {} or {last}?", others.join(", "))?;
-                    }
+                match hint {
+                    Some(hint) => write!(f, "; {hint}")?,
+                    None => did_you_mean(f, suggestions)?,
                 }
                 write!(f, " ({} fields can be filtered)", supported.len())
             }
@@ -155,6 +161,11 @@ impl fmt::Display for FilterError {
             Self::WrongOperator { operator, field, holds, accepted, .. } => {
                 write!(f, "'{operator}' does not fit {field}, {holds}; wanted: {}", accepted.join(" "))
             }
+            Self::UnknownPlace { place, suggestions, .. } => {
+                write!(f, "no place is called '{}'", brief(place))?;
+                did_you_mean(f, suggestions)?;
+                f.write_str("; wanted: a city, region or country as in \"Portland, OR\", or `lat_lng`")
+            }
             Self::AllOf { found, accepted, .. } => write!(f, "{found}; all_of takes {accepted}"),
             Self::Unsupported { operator, why, .. } => write!(f, "'{operator}': {why}"),
             Self::Limit { limit, of, most, .. } => {
@@ -165,6 +176,14 @@ impl fmt::Display for FilterError {
 }
 
 impl std::error::Error for FilterError {}
+
+fn did_you_mean(f: &mut fmt::Formatter<'_>, suggestions: &[String]) -> fmt::Result {
+    match suggestions.split_last() {
+        None => Ok(()),
+        Some((only, [])) => write!(f, "; did you mean {only}?"),
+        Some((last, others)) => write!(f, "; did you mean {} or {last}?", others.join(", ")),
+    }
+}
 
 /// Longest text of a filter's author in a message, in characters.
 const BRIEF: usize = 60;

@@ -17,6 +17,7 @@ use std::borrow::Cow;
 
 use super::tree::{ArrayScope, Condition, Elements, Field, Quantifier, Test, Tree, enclosing_array};
 use crate::index::ordered;
+use crate::record::place::Point;
 use crate::record::text::{find_phrase, fold_key, has_words};
 use crate::record::{Coerced, Value, coerce};
 use crate::schema::{Node, NodeId, NodeKind, Schema, SpaceId};
@@ -205,7 +206,22 @@ impl<'v, 'r> Judge<'_, 'v, 'r> {
 
     /// Whether a value of a condition's field in this place passes its test.
     pub(super) fn passes(&self, condition: &Condition, place: &Element<'v, 'r>) -> bool {
+        if let Test::Geo(area) = &condition.test
+            && let Some(point) = self.coordinates(&condition.field, place)
+        {
+            return area.contains(point);
+        }
         self.values(&condition.field, place).into_iter().any(|value| test_passes(&condition.test, value))
+    }
+
+    /// Where a place is by the numbers beside it.
+    fn coordinates(&self, field: &Field, place: &Element<'v, 'r>) -> Option<Point> {
+        let number = |leaf: NodeId| match self.leaf_values(self.schema.node(leaf)?, place).as_slice() {
+            [Coerced::Float(number)] => Some(*number),
+            _ => None,
+        };
+        let [latitude, longitude] = field.coordinates?;
+        Point::new(number(latitude)?, number(longitude)?)
     }
 
     /// The values of a field in one place, without nulls: those of the first leaf that has any.
@@ -304,6 +320,7 @@ fn test_passes(test: &Test, value: Coerced<'_>) -> bool {
         Test::Words(words) => text.is_some_and(|text| has_words(text, words)),
         Test::Phrase(words) => text.is_some_and(|text| find_phrase(text, words)),
         Test::Pattern(pattern) => text.is_some_and(|text| pattern.occurs_in(text)),
+        Test::Geo(area) => text.is_some_and(|text| area.contains_place(text)),
         Test::Text(predicate) => text.is_some_and(|text| predicate.passes(text)),
         Test::Ranges(ranges) => ordered_form(value)
             .is_some_and(|value| ranges.iter().any(|(first, last)| (*first..=*last).contains(&value))),

@@ -3,6 +3,7 @@
 //! - `tree`: groups, conditions, quantifiers and tests: meanings, no operators; `text_test`: a test that only its maker knows
 //! - `parse`, `operator`, `value`: JSON in, strictly
 //! - `all_of`: what an `all_of` takes
+//! - `geo`: circles around places
 //! - `instead`: what to use instead of a path that is no filter
 //! - `error`: what can be wrong with a filter
 //! - `print`: the tree as JSON, or as a line for people
@@ -17,6 +18,7 @@ mod all_of;
 pub mod arbitrary;
 mod error;
 mod evaluate;
+mod geo;
 mod instead;
 mod matched;
 mod operator;
@@ -30,6 +32,7 @@ mod value;
 
 pub use error::FilterError;
 pub use evaluate::{matches, matching_elements, passes_at};
+pub use geo::{Area, Centre, Unit};
 pub use matched::matched;
 pub use parse::{DotOperator, FilterOptions, Limits};
 pub use text_test::TextTest;

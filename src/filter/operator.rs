@@ -19,17 +19,19 @@ pub(super) enum Operator {
     Phrase,
     NoPhrase,
     HasAll,
+    GeoDistance,
+    GeoExclude,
     IsNull,
     IsNotNull,
 }
 
 use Operator::{
-    AtLeast, AtMost, Equal, Greater, HasAll, In, IsNotNull, IsNull, Less, NoPhrase, NotEqual, NotIn, Phrase,
-    Words,
+    AtLeast, AtMost, Equal, GeoDistance, GeoExclude, Greater, HasAll, In, IsNotNull, IsNull, Less, NoPhrase,
+    NotEqual, NotIn, Phrase, Words,
 };
 
 /// Every operator with its word, in the order of the documentation.
-const WORDS: [(Operator, &str); 14] = [
+const WORDS: [(Operator, &str); 16] = [
     (Equal, "="),
     (NotEqual, "!="),
     (Less, "<"),
@@ -42,6 +44,8 @@ const WORDS: [(Operator, &str); 14] = [
     (Phrase, "[.]"),
     (NoPhrase, "(!)"),
     (HasAll, "has_all"),
+    (GeoDistance, "geo_distance"),
+    (GeoExclude, "geo_exclude"),
     (IsNull, "is_null"),
     (IsNotNull, "is_not_null"),
 ];
@@ -49,16 +53,13 @@ const WORDS: [(Operator, &str); 14] = [
 impl Operator {
     /// The operator of exactly this word, if it is not switched off.
     pub(super) fn parse(word: &str, null_operators: bool, at: &str) -> Result<Operator, FilterError> {
-        let unsupported =
-            |why| FilterError::Unsupported { at: at.to_owned(), operator: word.to_owned(), why };
         match WORDS.iter().find(|(_, known)| *known == word) {
-            Some((IsNull | IsNotNull, _)) if !null_operators => {
-                Err(unsupported("the null operators are switched off (option `null_operators`)"))
-            }
+            Some((IsNull | IsNotNull, _)) if !null_operators => Err(FilterError::Unsupported {
+                at: at.to_owned(),
+                operator: word.to_owned(),
+                why: "the null operators are switched off (option `null_operators`)",
+            }),
             Some((operator, _)) => Ok(*operator),
-            None if matches!(word, "geo_distance" | "geo_exclude") => {
-                Err(unsupported("geo operators are not supported yet"))
-            }
             None => Err(FilterError::UnknownOperator {
                 at: at.to_owned(),
                 found: word.to_owned(),
@@ -97,7 +98,11 @@ impl Operator {
         let fitting = Operator::fitting(field).filter(|operator| null_operators || !operator.of_null());
         let kind = NodeKind::Leaf { scalar: field.value.scalar, list: field.value.list };
         let article = if field.value.scalar == Scalar::Integer { "an" } else { "a" };
-        let place = if self == HasAll && field.array.is_none() { " outside of arrays" } else { "" };
+        let place = match self {
+            HasAll if field.array.is_none() => " outside of arrays",
+            GeoDistance | GeoExclude => " that names no place",
+            _ => "",
+        };
         Err(FilterError::WrongOperator {
             at: at.to_owned(),
             operator: self.word(),
@@ -120,6 +125,7 @@ impl Operator {
             In | NotIn => matches!(scalar, Scalar::String | Scalar::Integer | Scalar::Number),
             Less | AtMost | Greater | AtLeast => !matches!(scalar, Scalar::String | Scalar::Boolean),
             HasAll => field.array.is_some() && scalar != Scalar::Boolean,
+            GeoDistance | GeoExclude => field.geo,
         }
     }
 }

@@ -69,6 +69,8 @@ fn wire(condition: &Condition) -> Option<(Operator, Json)> {
         (Any, Test::Words(words)) => (Operator::Words, text(&words.join(" "))),
         (Any, Test::Phrase(words)) => (Operator::Phrase, text(&words.join(" "))),
         (No, Test::Phrase(words)) => (Operator::NoPhrase, text(&words.join(" "))),
+        (Any, Test::Geo(area)) if area.is_outside() => (Operator::GeoExclude, area.to_value()),
+        (Any, Test::Geo(area)) => (Operator::GeoDistance, area.to_value()),
         (Any, Test::Pattern(pattern)) => (Operator::Words, text(pattern.source())),
         (_, Test::Ranges(ranges)) => return wire_ranges(condition.field.value.scalar, quantifier, ranges),
         _ => return None,
@@ -193,6 +195,9 @@ impl fmt::Display for Condition {
             };
         }
         f.write_str(&self.field.path)?;
+        if let Test::Geo(area) = &self.test {
+            return write!(f, "{} {area}", if self.quantifier == Quantifier::No { " not" } else { "" });
+        }
         match wire(self) {
             None => self.without_operator(f),
             Some((operator, Value::Null)) => write!(f, " {}", operator.word()),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use regex::Regex;
 
+use super::geo::Area;
 use super::text_test::TextTest;
 use crate::schema::{Node, NodeId, NodeKind, Schema, SpaceId, ValueType};
 
@@ -69,6 +70,10 @@ pub struct Field {
     pub around: Vec<ArrayScope>,
     /// Long free text.
     pub long: bool,
+    /// Whether its values name places on the globe.
+    pub geo: bool,
+    /// The latitude and longitude beside those places.
+    pub coordinates: Option<[NodeId; 2]>,
 }
 
 /// An array of objects as filters see it. Two fields are on the same array if and only if their scopes are equal: of a
@@ -110,6 +115,8 @@ pub enum Test {
     Pattern(Pattern),
     /// The predicate is true of the text. Of long text, which no dictionary holds, it is answered from the records.
     Text(TextTest),
+    /// The place lies in the area: of the field's coordinates, or without them of the text.
+    Geo(Area),
     /// The value's ordered form (`index::ordered`) lies in one of these ranges, both ends included. Disjoint, ascending;
     /// none: no value passes. All tests of integers, numbers, dates, datetimes and booleans.
     Ranges(Vec<(u64, u64)>),
@@ -238,7 +245,9 @@ impl Field {
         let outer = |array: Option<ArrayScope>| array.and_then(|array| array.outer(schema));
         let mut around: Vec<_> = std::iter::successors(outer(array), |array| outer(Some(*array))).collect();
         around.reverse();
-        Some(Field { path: row.path.clone(), value, reads, array, around, long: leaf.long })
+        let (path, long, geo) = (row.path.clone(), leaf.long, row.geo);
+        let coordinates = if geo { schema.coordinates(leaf.id) } else { None };
+        Some(Field { path, value, reads, array, around, long, geo, coordinates })
     }
 
     /// The arrays that its values lie in, the outermost first: none for a value of the person itself.

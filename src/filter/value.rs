@@ -4,6 +4,7 @@
 //! it is: `> 9.5` on integers is `=> 10`, and what lies beyond all integers is beyond them.
 
 use super::error::{FilterError, brief};
+use super::geo;
 use super::operator::Operator;
 use super::parse::{DotOperator, FilterOptions};
 use super::tree::{Field, Pattern, Quantifier, Test};
@@ -34,6 +35,9 @@ pub(super) fn test(
     match operator {
         Operator::In | Operator::NotIn | Operator::HasAll => reader.listed(operator, value),
         Operator::Words => reader.words(value),
+        Operator::GeoDistance | Operator::GeoExclude => {
+            geo::area(value, operator == Operator::GeoExclude, at).map(Test::Geo)
+        }
         Operator::Phrase | Operator::NoPhrase => {
             let words: Vec<String> = tokens(reader.text(value)?).map(Into::into).collect();
             if words.is_empty() { reader.no_words(value) } else { Ok(Test::Phrase(words)) }

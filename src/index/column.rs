@@ -236,12 +236,7 @@ impl ColumnReader {
             .ok_or_else(|| damaged(&self.section, payload, "a payload beyond 64 bits"))?;
         let words = self.section.bytes(payload..end)?.as_chunks().0;
         let (bitmap, words) = words.split_at((entry.bitmap_bytes() / 8) as usize);
-        for (i, word) in out.present.iter_mut().enumerate() {
-            // Bits beyond the last value are not believed.
-            let below_len = u64::MAX.checked_shr(64_u32.saturating_sub(len.saturating_sub(i * 64) as u32));
-            *word =
-                bitmap.get(i).map_or(u64::MAX, |bytes| u64::from_le_bytes(*bytes)) & below_len.unwrap_or(0);
-        }
+        out.present = present(bitmap, len);
         let values = out.values.get_mut(..len).unwrap_or_default();
         unpack_all(words, entry.width, values)
             .and_then(|()| entry.restore(values))
@@ -254,6 +249,19 @@ impl ColumnReader {
             }
         }
         Ok(())
+    }
+
+    /// Which values of a block are not null: a bit each, least bit first. Decodes none of them.
+    pub fn present(&self, block: u64) -> Result<[u64; 16], StorageError> {
+        let (entry, payload) = self.entry(block)?;
+        if entry.is_all_null() {
+            return Ok([0; 16]);
+        }
+        let end = payload
+            .checked_add(entry.bitmap_bytes())
+            .ok_or_else(|| damaged(&self.section, payload, "a payload beyond 64 bits"))?;
+        let len = (self.len() - block * BLOCK_VALUES).min(BLOCK_VALUES) as usize;
+        Ok(present(self.section.bytes(payload..end)?.as_chunks().0, len))
     }
 
     /// Calls `each` for every value, in order. An error if they are not of this kind.
@@ -289,6 +297,14 @@ impl ColumnReader {
         Entry::from_bytes(array_at(&self.section, at)?, self.kind)
             .ok_or_else(|| damaged(&self.section, at, format!("block {block} contradicts itself")))
     }
+}
+
+/// The bits of a block's bitmap, of which those beyond the last value are not believed; without a bitmap every value is there.
+fn present(bitmap: &[[u8; 8]], len: usize) -> [u64; 16] {
+    std::array::from_fn(|i| {
+        let below_len = u64::MAX.checked_shr(64_u32.saturating_sub(len.saturating_sub(i * 64) as u32));
+        bitmap.get(i).map_or(u64::MAX, |bytes| u64::from_le_bytes(*bytes)) & below_len.unwrap_or(0)
+    })
 }
 
 /// One input of a merge of columns.

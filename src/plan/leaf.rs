@@ -167,6 +167,11 @@ impl Leaf {
         Ok(near)
     }
 
+    /// The column of a number, date, datetime or boolean, indexed or not; `None` if nobody in the segment has a value.
+    pub(super) fn column(self, view: &SegmentView<'_>) -> Result<Option<ColumnReader>, PlanError> {
+        Ok(self.section(view, SectionKind::COLUMN).map(ColumnReader::new).transpose()?)
+    }
+
     /// The sections of a number, date, datetime or boolean; `None` if nobody in the segment has a value.
     pub(super) fn numbers(self, view: &SegmentView<'_>) -> Result<Option<NumberSections>, PlanError> {
         let Some(buckets) = self.section(view, SectionKind::NUMBER_BUCKETS) else { return Ok(None) };

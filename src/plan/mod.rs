@@ -2,7 +2,8 @@
 //!
 //! - `lower`: the filter tree as set algebra; the same-element rules are spent here
 //! - `leaf`: the sections that a plan reads
-//! - `probe`: one condition, answered by its index; `values`: the values of a dictionary that pass it
+//! - `probe`: one condition, answered by its index; `values`: the values of a dictionary that pass it; `points`: who is in an
+//!   area by coordinates
 //! - `operator`: the plan of one segment, cheapest first
 //! - `run`: sets of ids, from the conditions up
 //! - `elements`: scans of the elements of an array
@@ -20,6 +21,7 @@ mod leaf;
 mod lower;
 mod operator;
 mod picture;
+mod points;
 mod probe;
 mod run;
 mod values;

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::leaf::{Leaf, NumberSections, SegmentView};
+use super::points::Points;
 use super::{Deadline, PlanError, values};
 use crate::filter::{Condition, Test};
 use crate::index::{IdSet, IdSetBuilder, LongLeaf, TextLeaf, ordered};
@@ -52,6 +53,8 @@ enum Access {
     LongPattern(LongLeaf),
     /// The rows of people who have one of some person ids.
     People(IdSet),
+    /// Those whose coordinates lie in the area.
+    Points(Points),
     /// Those whose number is in one of the ranges.
     Ranges(NumberSections, Vec<(u64, u64)>),
     /// Those who have a number.
@@ -75,7 +78,14 @@ impl Probe {
         }
         let access = |leaf: &Leaf| Access::choose(view, *leaf, condition, deadline);
         let chains = leaves.iter().map(|chain| chain.iter().map(access).collect::<Result<_, _>>());
-        Ok(Self { condition: Arc::clone(condition), universe, chains: chains.collect::<Result<_, _>>()? })
+        let mut chains: Vec<Vec<Access>> = chains.collect::<Result<_, _>>()?;
+        if let Test::Geo(area) = &condition.test
+            && let Some(points) = Points::of(view, &condition.field, area, universe, deadline)?
+        {
+            // Whoever has coordinates is there, whatever the text says.
+            chains.iter_mut().for_each(|chain| chain.insert(0, Access::Points(points.clone())));
+        }
+        Ok(Self { condition: Arc::clone(condition), universe, chains })
     }
 
     /// About how many ids will pass. Reads the lengths of at most a few hundred lists.
@@ -225,7 +235,7 @@ impl Access {
             }
             Test::Pattern(_) | Test::Text(_) => Self::LongPattern(text),
             Test::Present => Self::LongPresent(text),
-            Test::Ranges(_) => Self::Absent,
+            Test::Ranges(_) | Test::Geo(_) => Self::Absent,
         })
     }
 
@@ -265,6 +275,7 @@ impl Access {
         Ok(match self {
             Self::Absent => 0,
             Self::People(rows) => u64::from(rows.len()),
+            Self::Points(points) => u64::from(points.within.len()),
             Self::Values(text, values) => values::estimate(text, values)?,
             Self::TextPresent(text) => values::present(&text.postings, text.without())?,
             Self::Words(text, words) | Self::Phrase(text, words) => rarest(text, words)?,
@@ -308,6 +319,7 @@ impl Access {
         match self {
             Self::Absent => {}
             Self::People(rows) => return Ok(rows.clone()),
+            Self::Points(points) => return Ok(points.within.clone()),
             Self::Values(text, values) => text.postings.add_all_to(values, &mut found)?,
             Self::TextPresent(text) => return Ok(text.postings.set(text.without())?.complement()),
             Self::Words(text, words) => return values::in_all(&text.postings, words),
@@ -334,6 +346,7 @@ impl Access {
         Ok(match self {
             Self::Absent => IdSet::full(universe),
             Self::People(_) => IdSet::empty(universe),
+            Self::Points(points) => points.nowhere.clone(),
             Self::Values(text, _) | Self::TextPresent(text) => text.postings.set(text.without())?,
             Self::Words(text, _)
             | Self::Phrase(text, _)
@@ -351,6 +364,7 @@ impl Access {
                 return Used::Values(values.len().into(), text.values.len().into());
             }
             Self::People(_) => "key table",
+            Self::Points(_) => "columns of coordinates",
             Self::TextPresent(_) => "postings of those without a value",
             Self::Words(..) => "word postings",
             Self::Phrase(..) => "word postings and positions",

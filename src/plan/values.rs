@@ -36,6 +36,9 @@ pub(super) fn passing(leaf: &TextLeaf, test: &Test, deadline: &Deadline) -> Resu
         Test::Pattern(pattern) => {
             checked(&leaf.values, &IdSet::full(len), deadline, |value| pattern.occurs_in(value))
         }
+        Test::Geo(area) => {
+            checked(&leaf.values, &IdSet::full(len), deadline, |value| area.contains_place(value))
+        }
         Test::Text(predicate) => with_predicate(&leaf.values, predicate, deadline),
         Test::Present | Test::Ranges(_) => Ok(IdSet::empty(len)),
     }

@@ -8,6 +8,7 @@
 //! - `scan`: where a value ends
 //! - `input`: an input cut into records
 //! - `normalise`: one spelling for each profile URL, e-mail address, phone number, handle
+//! - `place`: what a text that names a place means on the globe
 //! - `text`: folded texts and their words
 //! - `project`: the selected paths of a record, as JSON or as cells
 //! - `flatten`: a person's fields as cells, and cells as lines of CSV
@@ -20,6 +21,7 @@ pub mod flatten;
 mod input;
 mod key;
 pub mod normalise;
+pub mod place;
 mod project;
 mod reject;
 pub(crate) mod scan;

@@ -103,6 +103,17 @@ impl Schema {
         leaves
     }
 
+    /// The latitude and longitude, leaves of numbers of those names, that lie beside a leaf in the same object; `None` without them.
+    pub fn coordinates(&self, leaf: NodeId) -> Option<[NodeId; 2]> {
+        let around = self.node(self.node(leaf)?.parent?)?;
+        let number = NodeKind::Leaf { scalar: Scalar::Number, list: false };
+        let beside = |name: &str| {
+            let mut nodes = around.children.iter().filter_map(|id| self.node(*id));
+            nodes.find(|node| node.name == name && node.kind == number).map(|node| node.id)
+        };
+        Some([beside("latitude")?, beside("longitude")?])
+    }
+
     /// All element spaces; a space's id is its position. A space comes after the one it lies in.
     pub fn spaces(&self) -> &[Space] {
         &self.spaces

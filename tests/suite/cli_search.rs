@@ -233,7 +233,7 @@ fn what_is_wrong_with_a_filter_is_2_with_its_place_and_a_way_out() {
         (json!({"op": "and", "conditions": []}), "conditions: "),
         (json!({"op": "and", "conditions": [{"field": "basic_profile.name"}]}), "conditions[0]: "),
         (json!({"op": "AND", "conditions": [managers()]}), "wanted: and"),
-        (condition("basic_profile.location", "geo_distance", "Oslo"), "not supported yet"),
+        (condition("basic_profile.location", "geo_distance", "Oslo"), "wanted: an object with `location`"),
         (condition("basic_profile.name", "in", vec!["x"; 50_001]), "list_items"),
         (json!({"op": "or", "conditions": vec![managers(); 10_000]}), "nodes"),
         ((0..33).fold(managers(), |inner, _| json!({"op": "or", "conditions": [inner]})), "depth"),

@@ -207,6 +207,8 @@ fn random_filters_cover_the_grammar_and_find_some_people() {
         "[.]",
         "(!)",
         "has_all",
+        "geo_distance",
+        "geo_exclude",
         "is_null",
         "is_not_null",
     ];

@@ -1,4 +1,5 @@
 //! - `contract`: the numbered examples of the Crustdata API, on small people
+//! - `geo`: circles around places
 //! - `same_element`: rules that the examples do not reach
 //! - `matched`: which elements made a person match
 //! - `rejections`: what is not taken, with place and words
@@ -6,6 +7,7 @@
 //! - `laws`: properties over random filters and people
 
 mod contract;
+mod geo;
 mod laws;
 mod matched;
 mod rejections;

@@ -62,11 +62,15 @@ fn operators() {
         ),
         ("honors.title", "like", "type: must be one of the supported operators. Got 'like'; there are = !="),
         (
-            "basic_profile.location",
+            "basic_profile.location.city",
             "geo_distance",
-            "type: 'geo_distance': geo operators are not supported yet",
+            "type: 'geo_distance' does not fit basic_profile.location.city, a string that names no place; wanted: = != in",
         ),
-        ("honors.title", "geo_exclude", "type: 'geo_exclude': geo operators are not supported yet"),
+        (
+            "honors.title",
+            "geo_exclude",
+            "type: 'geo_exclude' does not fit honors.title, a string that names no",
+        ),
         (
             "honors.title",
             "<",

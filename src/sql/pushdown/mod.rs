@@ -6,7 +6,7 @@
 //! - `text`: any predicate over one short text, evaluated by the SQL engine on the distinct values; `evaluate`: there, and
 //!   for `numbers`; `prefix`: how those that pass begin
 //! - `lists`: `'x' = ANY(list)` and its kin
-//! - `words`: `has_words`, `has_phrase`
+//! - `words`: `has_words`, `has_phrase`; `geo`: `geo_within`
 //! - `array`: the column `list` of elements, which names their array
 //!
 //! What depends on time or chance, or on several columns at once, is left to the SQL engine, and so is what an index cannot
@@ -14,6 +14,7 @@
 
 mod array;
 mod evaluate;
+mod geo;
 mod leaf;
 mod lists;
 mod numbers;

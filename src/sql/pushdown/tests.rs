@@ -67,6 +67,9 @@ impl Predicates<'_> {
         }
         let of = self.table.arrow.field(at).data_type().clone();
         let x = format!("\"{}\"", self.table.columns[at].name);
+        if self.table.rows == Rows::People && self.random.percent(4) {
+            return self.of_place();
+        }
         if self.random.percent(6) {
             return format!("{x} IS {}NULL", self.any(&["", "NOT "]));
         }
@@ -127,6 +130,17 @@ impl Predicates<'_> {
                 self.any(&["'^[ES]'", "'er$'", "'o+'"])
             ),
         }
+    }
+
+    /// As the front end writes it, and with fewer texts.
+    fn of_place(&mut self) -> String {
+        let full = "\"basic_profile.location.full_location\"";
+        let raw = "\"basic_profile.location.raw\"";
+        let texts = self.any(&[&format!("{full}, {raw}"), full, raw]);
+        let at = "\"basic_profile.location.latitude\", \"basic_profile.location.longitude\"";
+        let centre = self.any(&["'NYC'", "'Philadelphia, PA'", "'1, 2.5'", "NULL"]);
+        let circle = self.any(&["200", "0", "9800, 'mi'", "1.5, 'ft'", "NULL"]);
+        format!("geo_within({texts}, {at}, {centre}, {circle})")
     }
 
     fn of_list(&mut self, x: &str) -> String {

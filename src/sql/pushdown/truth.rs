@@ -9,7 +9,7 @@ use datafusion::logical_expr::{Expr, Operator};
 
 use super::evaluate::unqualified;
 use super::leaf::{Source, all, any, constant};
-use super::{Pushed, lists, numbers, text, words};
+use super::{Pushed, geo, lists, numbers, text, words};
 use crate::filter::Test;
 use crate::schema::{Scalar, Schema};
 use crate::sql::tables::columns::TableColumns;
@@ -147,7 +147,8 @@ impl Pusher<'_> {
             Expr::BinaryExpr(binary) => self.comparison(binary, want),
             Expr::InList(list) => self.listed(list, want),
             Expr::ScalarFunction(function) => {
-                lists::rows(self, function, want).or_else(|| words::rows(self, function, want))
+                let found = lists::rows(self, function, want).or_else(|| words::rows(self, function, want));
+                found.or_else(|| geo::rows(self, function, want))
             }
             _ => None,
         }

@@ -2,39 +2,13 @@
 //! predicates take for a duration, so that `end_date - start_date > 3650` would fail.
 
 use arrow::datatypes::DataType;
-use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::{Transformed, TransformedResult as _, TreeNode as _};
+use datafusion::common::tree_node::Transformed;
 use datafusion::common::{DFSchema, Result};
 use datafusion::logical_expr::expr::BinaryExpr;
-use datafusion::logical_expr::expr_rewriter::NamePreserver;
-use datafusion::logical_expr::utils::merge_schema;
-use datafusion::logical_expr::{Expr, ExprSchemable as _, LogicalPlan, Operator, cast};
-use datafusion::optimizer::AnalyzerRule;
+use datafusion::logical_expr::{Expr, ExprSchemable as _, Operator, cast};
 
-/// The rule.
-#[derive(Debug)]
-pub(super) struct DateDifferences;
-
-impl AnalyzerRule for DateDifferences {
-    fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
-        let rewrite = |plan: LogicalPlan| {
-            let schema = merge_schema(&plan.inputs());
-            let names = NamePreserver::new(&plan);
-            plan.map_expressions(|expr| {
-                let name = names.save(&expr);
-                let new = expr.transform_up(|expr| in_days(expr, &schema))?;
-                Ok(new.update_data(|expr| name.restore(expr)))
-            })
-        };
-        plan.transform_up_with_subqueries(rewrite).data()
-    }
-
-    fn name(&self) -> &str {
-        "date_differences"
-    }
-}
-
-fn in_days(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
+/// The number of days, in place of a difference of dates.
+pub(super) fn in_days(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     let Expr::BinaryExpr(BinaryExpr { left, op: Operator::Minus, right }) = expr else {
         return Ok(Transformed::no(expr));
     };

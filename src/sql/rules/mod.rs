@@ -1,6 +1,8 @@
 //! What the optimizer learns about people: rules of our own, run after its own.
 //!
+//! - `exprs`: a rule that replaces expressions of a plan one by one
 //! - `date_differences`: the difference of two dates is a number
+//! - `null_items`: nulls in lists stand beside them
 //! - `person_joins`: joins on the person id narrow both sides, and semi-joins become conditions
 //! - `side`: the table, and what its rows have to meet, behind one side of a join
 //! - `with_people`: a join of elements with their people is one scan
@@ -12,8 +14,10 @@
 
 mod counts;
 mod date_differences;
+mod exprs;
 mod halves;
 mod nodes;
+mod null_items;
 mod person_joins;
 mod side;
 #[cfg(test)]
@@ -31,7 +35,7 @@ use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_plan::{ChildrenPropertiesMode, ExecutionPlan, ReplaceChildrenOptions};
 use datafusion::prelude::SessionConfig;
 
-use date_differences::DateDifferences;
+use exprs::ExprRule;
 use nodes::NodeRule;
 use person_joins::PersonJoins;
 
@@ -54,7 +58,11 @@ pub(crate) fn configure(mut config: SessionConfig) -> SessionConfig {
 /// Adds the rules.
 pub(crate) fn install(builder: SessionStateBuilder) -> SessionStateBuilder {
     builder
-        .with_analyzer_rule(Arc::new(DateDifferences))
+        .with_analyzer_rule(Arc::new(ExprRule {
+            name: "date_differences",
+            replace: date_differences::in_days,
+        }))
+        .with_analyzer_rule(Arc::new(ExprRule { name: "null_items", replace: null_items::apart }))
         .with_optimizer_rule(Arc::new(PersonJoins))
         .with_physical_optimizer_rule(Arc::new(NodeRule { name: "top_k", replace: top_k::top_k }))
         .with_physical_optimizer_rule(Arc::new(NodeRule { name: "halves", replace: halves::halves }))

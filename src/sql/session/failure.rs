@@ -167,8 +167,8 @@ fn word_of(message: &str) -> Option<&str> {
     ];
     let clause = CLAUSES.iter().find(|(part, _)| message.contains(part)).map(|(_, word)| *word);
     name_in(message).or(clause).or_else(|| {
-        // "Cannot cast string 'x' to value of ..."
-        let (_, rest) = message.split_once("annot cast string '")?;
+        // "Cannot cast string 'x' to value of ...", "geo_within: no place is called 'x'"
+        let (_, rest) = message.split_once("annot cast string '").or(message.split_once(" is called '"))?;
         rest.split('\'').next().filter(|text| !text.is_empty())
     })
 }

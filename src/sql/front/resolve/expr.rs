@@ -12,7 +12,7 @@ use datafusion::sql::sqlparser::ast::{
 use super::super::parse::{normalized, under_own_name};
 use super::super::relation::{Column, Found};
 use super::scope::{Aliases, Env, Meaning};
-use super::{NameError, Resolver, parts_of, quoted, span_of, written};
+use super::{NameError, Resolver, geo, parts_of, quoted, span_of, written};
 
 impl Resolver<'_> {
     /// Resolves the names of expressions, and the queries inside them.
@@ -94,6 +94,18 @@ impl Names<'_, '_, '_> {
                 self.name(expr, &idents)
             }
             Expr::CompoundFieldAccess { root, access_chain } => self.access(root, access_chain),
+            Expr::Function(function) => {
+                let look_up = |idents: &[Ident]| match self
+                    .env
+                    .look_up(idents, self.aliases, self.resolver.tables)
+                    .ok()?
+                {
+                    Meaning::Columns { found, qualifiers } => Some((found, qualifiers)),
+                    Meaning::Own | Meaning::Left => None,
+                };
+                geo::with_coordinates(function, &look_up);
+                Ok(())
+            }
             Expr::Lambda(lambda) => {
                 let names = match &lambda.params {
                     OneOrManyWithParens::One(one) => std::slice::from_ref(one),

@@ -4,12 +4,13 @@
 //! - `query`: CTEs, set operations, ORDER BY
 //! - `select`: FROM and joins, then the clauses
 //! - `item`: the select list, and what its columns are called
-//! - `expr`: names inside expressions
+//! - `expr`: names inside expressions; `geo`: what a path's place is made of
 //!
 //! After it every name that was found is one quoted identifier, which the planner takes as it is. What it could not know (a
 //! table function's columns, say) is left as written, for the planner to judge.
 
 mod expr;
+mod geo;
 mod item;
 mod query;
 mod scope;

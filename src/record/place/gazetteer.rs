@@ -1,0 +1,382 @@
+//! The places that are known, and finding the one that a text means.
+//!
+//! `data/places.tsv.zst` has a line for each name of each place, in the order of the names' keys, so a name is found by halving.
+//! Regions and countries lie at the middle of their cities weighted by population: where their people live.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::LazyLock;
+
+use super::globe::Point;
+use super::names::{key, words};
+
+/// key, name, region, country code, latitude, longitude, population, kind.
+const PLACES: &[u8] = include_bytes!("../../../data/places.tsv.zst");
+/// Country code, code of three letters, name, continent, other names.
+const COUNTRIES: &str = include_str!("../../../data/countries.tsv");
+/// Country code, region, its code.
+const REGION_CODES: &str = include_str!("../../../data/region-codes.tsv");
+
+/// Words that are put before the name of a city for it and what lies around it.
+const BEFORE: [&str; 2] = ["greater ", "metro "];
+/// Words that are put behind it for the same.
+const BEHIND: [&str; 7] =
+    [" metropolitan area", " metropolitan region", " metro area", " metroplex", " metro", " area", " region"];
+
+/// How alike a name has to be, 0 to 1, for it to have been meant.
+const LIKENESS: f64 = 0.7;
+/// Longer texts are compared with no name.
+const COMPARED_BYTES: usize = 100;
+/// Names that may have been meant, at most.
+const SUGGESTIONS: usize = 3;
+
+/// What kind of place it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PlaceKind {
+    /// A city, or a part of one that has a name of its own.
+    City,
+    /// A city with what lies around it.
+    Metro,
+    /// A state, province or other first division of a country.
+    Region,
+    /// A country.
+    Country,
+}
+
+/// A place.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Place {
+    /// Its name.
+    pub name: &'static str,
+    /// The first division of the country that it lies in, or is; may be empty.
+    pub region: &'static str,
+    /// The ISO 3166-1 code, of two letters, of the country that it lies in, or is.
+    pub country: &'static str,
+    /// Where it is.
+    pub point: Point,
+    /// How many people live there: of a metropolitan area those of its central city, of a region those of its cities.
+    pub population: u64,
+    /// What it is.
+    pub kind: PlaceKind,
+}
+
+impl Place {
+    /// Whether it is small enough for being there to say where one is: a city or metropolitan area.
+    pub fn is_settlement(&self) -> bool {
+        matches!(self.kind, PlaceKind::City | PlaceKind::Metro)
+    }
+
+    /// Whether it is the region or country that `other` lies in.
+    fn is_around(&self, other: &Place) -> bool {
+        match self.kind {
+            PlaceKind::City | PlaceKind::Metro => false,
+            PlaceKind::Region => self.region == other.region && self.country == other.country,
+            PlaceKind::Country => self.country == other.country,
+        }
+    }
+
+    /// A line of the file behind its key; `None` for one that is none.
+    fn of_line(line: &'static str) -> Option<Place> {
+        let mut cells = line.split('\t').skip(1);
+        let mut cell = || cells.next();
+        let (name, region, country) = (cell()?, cell()?, cell()?);
+        let point = Point::new(cell()?.parse().ok()?, cell()?.parse().ok()?)?;
+        let population = cell()?.parse().ok()?;
+        let kind = match cell()? {
+            "city" => PlaceKind::City,
+            "metro" => PlaceKind::Metro,
+            "region" => PlaceKind::Region,
+            "country" => PlaceKind::Country,
+            _ => return None,
+        };
+        Some(Place { name, region, country, point, population, kind })
+    }
+}
+
+impl fmt::Display for Place {
+    /// `San Francisco, California, United States`, without what is empty or said already.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)?;
+        let country =
+            Gazetteer::get().countries.get(self.country).map_or(self.country, |country| country.name);
+        let mut said = self.name;
+        for part in [self.region, country] {
+            if !part.is_empty() && part != said {
+                write!(f, ", {part}")?;
+                said = part;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The place that a text means.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// The place: the one with the most people; of a city and the region or country of the same name around it, the city.
+    pub place: Place,
+    /// Other places that the text may mean, those with the most people first.
+    pub others: Vec<Place>,
+}
+
+#[derive(Debug)]
+struct Country {
+    name: &'static str,
+    /// The keys of its names, codes and continent.
+    keys: Vec<String>,
+}
+
+/// All known places, by name.
+#[derive(Debug)]
+pub struct Gazetteer {
+    lines: Vec<&'static str>,
+    countries: HashMap<&'static str, Country>,
+    /// The code, in lower case, of a region by country code and region.
+    region_codes: HashMap<(&'static str, &'static str), String>,
+}
+
+impl Gazetteer {
+    /// The gazetteer that is part of the program. Unpacked once per process, in some ten milliseconds.
+    pub fn get() -> &'static Gazetteer {
+        static TEXT: LazyLock<String> = LazyLock::new(|| {
+            #[expect(clippy::expect_used, reason = "the file is part of the program, and a test reads it")]
+            let text = zstd::decode_all(PLACES).expect("the built-in gazetteer is whole");
+            String::from_utf8(text).unwrap_or_default()
+        });
+        static GAZETTEER: LazyLock<Gazetteer> = LazyLock::new(|| Gazetteer::new(&TEXT));
+        &GAZETTEER
+    }
+
+    fn new(places: &'static str) -> Gazetteer {
+        let cells = |line: &'static str| line.split('\t').collect::<Vec<_>>();
+        let country = |line| match cells(line).as_slice() {
+            &[alpha2, alpha3, name, continent, other] => {
+                let names = [alpha2, alpha3, name, continent].into_iter().chain(other.split('|'));
+                Some((alpha2, Country { name, keys: names.map(key).filter(|key| !key.is_empty()).collect() }))
+            }
+            _ => None,
+        };
+        let region_code = |line| match cells(line).as_slice() {
+            &[alpha2, region, code] => Some(((alpha2, region), key(code))),
+            _ => None,
+        };
+        Gazetteer {
+            lines: places.lines().skip(1).collect(),
+            countries: COUNTRIES.lines().skip(1).filter_map(country).collect(),
+            region_codes: REGION_CODES.lines().skip(1).filter_map(region_code).collect(),
+        }
+    }
+
+    /// The place that a text means: a name, in any case, with or without accents, of which parts behind commas (or, without
+    /// commas, the last words) say where it lies: `Portland, OR`, `portland oregon`, `SF Bay Area`. `None` if none is known by
+    /// that name, or none that lies there. Costs about a microsecond.
+    pub fn find(&self, text: &str) -> Option<Found> {
+        let mut others = self.candidates(text);
+        let first = others.first()?;
+        let inside = |place: &Place| place.is_settlement() && first.is_around(place);
+        let place = others.remove(others.iter().position(inside).unwrap_or(0));
+        others.retain(|other| !other.is_around(&place));
+        Some(Found { place, others })
+    }
+
+    /// Where somebody is whose location is this text: at the city or metropolitan area that it means. A region or country is too
+    /// large to say where.
+    pub fn position(&self, text: &str) -> Option<Point> {
+        let found = self.find(text)?;
+        found.place.is_settlement().then_some(found.place.point)
+    }
+
+    /// Names that are spelt nearly like a text that means no place, likeliest first. Compares all names: a tenth of a second.
+    pub fn near(&self, text: &str) -> Vec<&'static str> {
+        let asked = key(text.split(',').next().unwrap_or_default());
+        if asked.is_empty() || asked.len() > COMPARED_BYTES {
+            return Vec::new();
+        }
+        let likeness = |line: &str| strsim::normalized_damerau_levenshtein(&asked, key_of(line));
+        let mut near: Vec<_> = self.lines.iter().map(|line| (likeness(line), *line)).collect();
+        near.retain(|(likeness, _)| *likeness >= LIKENESS);
+        let named = near.into_iter().filter_map(|(likeness, line)| Some((likeness, Place::of_line(line)?)));
+        let mut near: Vec<(f64, Place)> = named.collect();
+        near.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.population.cmp(&a.1.population)));
+        let mut names: Vec<&str> = Vec::new();
+        for (_, place) in near {
+            if names.len() < SUGGESTIONS && !names.contains(&place.name) {
+                names.push(place.name);
+            }
+        }
+        names
+    }
+
+    /// Every place that a text may mean, those with the most people first.
+    fn candidates(&self, text: &str) -> Vec<Place> {
+        let mut parts = text.split(',').filter(|part| part.chars().any(char::is_alphanumeric));
+        let Some(name) = parts.next() else { return Vec::new() };
+        let around: Vec<&str> = parts.collect();
+        let found = self.named(&key(name), &around);
+        if !found.is_empty() {
+            return found;
+        }
+        let whole = words(text);
+        if !around.is_empty() {
+            return self.named(&whole.join(" "), &[]);
+        }
+        let splits = (1..whole.len()).rev().filter_map(|at| whole.split_at_checked(at));
+        let mut found = splits.map(|(name, around)| self.named(&name.join(" "), &[&around.join(" ")]));
+        found.find(|found| !found.is_empty()).unwrap_or_default()
+    }
+
+    /// The places whose name has a key and that lie in all of `around`. A city is also known by the words for what lies around
+    /// it.
+    fn named(&self, name: &str, around: &[&str]) -> Vec<Place> {
+        let mut known = self.lines_of(name);
+        if known.is_empty() {
+            let city = BEFORE.iter().find_map(|word| name.strip_prefix(word)).unwrap_or(name);
+            let city = BEHIND.iter().find_map(|word| city.strip_suffix(word)).unwrap_or(city);
+            known = if city == name { known } else { self.lines_of(city) };
+        }
+        let places = known.iter().filter_map(|line| Place::of_line(line));
+        places.filter(|place| around.iter().all(|part| self.lies_in(place, part))).collect()
+    }
+
+    /// The lines of a key.
+    fn lines_of(&self, name: &str) -> &[&'static str] {
+        // No character of a key comes before the tab behind it, so lines are in the order of their keys.
+        let wanted = format!("{name}\t");
+        let first = self.lines.partition_point(|line| *line < wanted.as_str());
+        let rest = self.lines.get(first..).unwrap_or_default();
+        let len = rest.iter().take_while(|line| line.starts_with(&wanted)).count();
+        rest.get(..len).unwrap_or_default()
+    }
+
+    /// Whether a place lies in what a text says; numbers in it, such as postal codes, say nothing.
+    fn lies_in(&self, place: &Place, part: &str) -> bool {
+        let country = self.countries.get(place.country);
+        let part = part.trim();
+        if part == place.region || country.is_some_and(|country| part == country.name) {
+            return true;
+        }
+        let number = |word: &String| word.bytes().all(|byte| byte.is_ascii_digit());
+        let mut said = words(part);
+        said.retain(|word| !number(word));
+        let said = said.join(" ");
+        let code = || self.region_codes.get(&(place.country, place.region));
+        said.is_empty()
+            || said == key(place.region)
+            || code().is_some_and(|code| *code == said)
+            || country.is_some_and(|country| country.keys.contains(&said))
+    }
+}
+
+fn key_of(line: &str) -> &str {
+    line.split('\t').next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Option<String> {
+        Gazetteer::get().find(text).map(|found| found.place.to_string())
+    }
+
+    #[track_caller]
+    fn means(place: &str, texts: &[&str]) {
+        for text in texts {
+            assert_eq!(found(text).as_deref(), Some(place), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_line_is_a_place_under_its_key_and_the_lines_ascend() {
+        let gazetteer = Gazetteer::get();
+        assert!(gazetteer.lines.len() > 70_000);
+        assert!(gazetteer.lines.is_sorted_by_key(|line| key_of(line)));
+        for line in &gazetteer.lines {
+            let place = Place::of_line(line).unwrap_or_else(|| panic!("{line}"));
+            assert!(gazetteer.countries.contains_key(place.country), "{line}");
+            assert_eq!(key(key_of(line)), key_of(line), "{line}");
+            let own = gazetteer.lines_of(&key(place.name)).iter().filter_map(|line| Place::of_line(line));
+            assert!(own.into_iter().any(|known| known == place), "{line}");
+        }
+    }
+
+    #[test]
+    fn every_code_is_of_a_known_region_or_country() {
+        let gazetteer = Gazetteer::get();
+        assert_eq!(gazetteer.countries.len(), COUNTRIES.lines().count() - 1);
+        assert_eq!(gazetteer.region_codes.len(), REGION_CODES.lines().count() - 1);
+        for (country, region) in gazetteer.region_codes.keys() {
+            let known = |place: &Place| place.country == *country && place.kind == PlaceKind::Region;
+            let mut named = gazetteer.named(&key(region), &[]).into_iter();
+            assert!(named.any(|place| known(&place)), "{region}");
+        }
+    }
+
+    #[test]
+    fn names_are_found_in_any_case_with_or_without_accents() {
+        means(
+            "San Francisco Bay Area, California, United States",
+            &["SF Bay Area", "san francisco bay area"],
+        );
+        means("New York, United States", &["NYC", "new york", "New York City", "New York, NY", "Big Apple"]);
+        means("São Paulo, Brazil", &["Sao Paulo", "SÃO PAULO", "São Paulo, Brasil"]);
+        means("Zürich, Zurich, Switzerland", &["Zurich", "zürich", "Zurich, Switzerland"]);
+        means("Washington, District of Columbia, United States", &["Washington, D.C.", "Washington DC"]);
+    }
+
+    #[test]
+    fn what_follows_a_name_says_where_it_lies() {
+        means("Portland, Oregon, United States", &["Portland, OR", "Portland OR", "portland, oregon, usa"]);
+        means("Miami, Florida, United States", &["Miami, FL, U.S.A", "Miami FL", "Miami, Florida 33101"]);
+        means("Birmingham, England, United Kingdom", &["Birmingham, UK", "Birmingham England"]);
+        means("Birmingham, Alabama, United States", &["Birmingham, AL", "Birmingham, Alabama"]);
+        means("Alexandria, Virginia, United States", &["Alexandria, VA", "Alexandria Virginia"]);
+        assert_eq!(found("Paris, Japan"), None);
+        assert_eq!(found("Munich, California"), None);
+    }
+
+    #[test]
+    fn around_a_city_is_at_the_city() {
+        means("Lisbon, Portugal", &["Greater Lisbon Area", "Lisbon Metropolitan Area", "Lisbon metro area"]);
+        means("Greater Chicago Area, Illinois, United States", &["Greater Chicago Area", "Chicagoland"]);
+    }
+
+    #[test]
+    fn the_most_people_decide_but_a_city_goes_before_what_is_named_after_it() {
+        let found = |text| Gazetteer::get().find(text).unwrap();
+        let named = |place: &Place| place.to_string();
+        assert_eq!(found("New York").place.kind, PlaceKind::City);
+        assert_eq!(found("Singapore").place.kind, PlaceKind::City);
+        assert_eq!(found("Vermont").place.kind, PlaceKind::Region);
+        let georgia = found("Georgia");
+        assert_eq!((georgia.place.kind, georgia.place.country), (PlaceKind::Region, "US"));
+        assert!(georgia.others.iter().any(|place| place.kind == PlaceKind::Country));
+        let alexandria = found("Alexandria");
+        assert_eq!(named(&alexandria.place), "Alexandria, Egypt");
+        assert_eq!(alexandria.others.first().map(named).unwrap(), "Alexandria, Virginia, United States");
+        let germany = found("Deutschland").place;
+        assert_eq!((germany.kind, named(&germany).as_str()), (PlaceKind::Country, "Germany"));
+        assert!(germany.point.distance_km(found("Frankfurt").place.point) < 200.0);
+    }
+
+    #[test]
+    fn only_settlements_say_where_somebody_is() {
+        let position = |text| Gazetteer::get().position(text);
+        let city = |text: &str| Some(Gazetteer::get().find(text).unwrap().place.point);
+        assert_eq!(position("Milwaukee, Wisconsin, United States"), city("Milwaukee"));
+        assert_eq!(position("Greater Bangalore Area"), city("Greater Bengaluru Area"));
+        assert_eq!(position("New York, United States"), city("NYC"));
+        for text in ["", " , ", "Germany", "Vermont", "Georgia, United States", "Middle of nowhere", "12345"]
+        {
+            assert_eq!(position(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_unknown_has_neighbours() {
+        let near = |text| Gazetteer::get().near(text);
+        assert_eq!(near("San Fransisco, CA").first(), Some(&"San Francisco"));
+        assert_eq!(near("Mumbay").first(), Some(&"Mumbai"));
+        assert!(near("qqqqqqqq").is_empty() && near("").is_empty() && near(&"x".repeat(1000)).is_empty());
+    }
+}
