@@ -64,8 +64,9 @@ pub mod sql;
 pub mod storage;
 
 pub use engine::{
-    Database, Error, ErrorKind, Fields, Hit, Hits, Info, Input, LoadOptions, LoadReport, MatchedElement,
-    NoObserver, Observer, OnError, Person, Progress, Reject, SearchOptions, Stage, VerifyReport, verify,
+    Cursor, Database, Error, ErrorKind, Exclusions, Fields, Hit, Hits, Info, Input, LoadOptions, LoadReport,
+    MatchedElement, NoObserver, Observer, OnError, Person, Progress, Reject, SearchOptions, Sort, Stage,
+    VerifyReport, verify,
 };
 pub use filter::{Filter, FilterOptions};
 pub use record::{Key, KeyError, KeyKind};

@@ -11,11 +11,13 @@
 //! | flipped and cut bytes | `suite/damage.rs` |
 //! | SQL | `sql/*.slt` by subject (and how they are run, `suite/sql_slt.rs`); random statements: `suite/sql_random.rs`; what scans read: `suite/sql_plans.rs` |
 //! | filters and their plans | `suite/search.rs` |
+//! | suggestions of values | `suite/suggest.rs` |
+//! | order, pages and exclusions of searches | `suite/pages.rs` |
 //! | circles around places | `suite/geo.rs` |
 //! | batch jobs: killed workers, snapshots, the ledger as a file | `suite/jobs.rs` |
 //! | several processes at once | `suite/readers.rs` |
 //!
-//! `suite/common.rs` has what several of them need. `ROLO_CASES` sets how many random cases they try.
+//! `suite/common.rs` has what several of them need, `suite/records.rs` how tests read records. `ROLO_CASES` sets how many random cases they try.
 
 // `cfg(test)` holds here anyway; it tells clippy that helpers outside `#[test]` functions may unwrap, too.
 #[cfg(test)]
@@ -36,8 +38,10 @@ mod suite {
     mod geo;
     mod jobs;
     mod layers;
+    mod pages;
     mod people;
     mod readers;
+    mod records;
     mod search;
     #[cfg(feature = "sql")]
     mod sql;
@@ -47,4 +51,5 @@ mod suite {
     mod sql_random;
     #[cfg(feature = "sql")]
     mod sql_slt;
+    mod suggest;
 }

@@ -9,6 +9,7 @@ mod submit;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use rolo::engine::Cursor;
 
 pub(crate) use accounts::*;
 pub(crate) use jobs::*;
@@ -74,6 +75,8 @@ pub(crate) enum Command {
     Get(Get),
     /// Find people with a filter: a tree of conditions in JSON
     Search(Search),
+    /// Values of a field for what somebody typed so far, the most frequent first
+    Suggest(Suggest),
     /// Ask in SQL: people, and the elements of each of their arrays, are tables
     #[cfg(feature = "sql")]
     Sql(Sql),
@@ -227,17 +230,22 @@ Examples:
   rolo search people.parquet -f @filter.json --count
   rolo search people.parquet -f @filter.json --fields basic_profile.name,skills -o found.csv
   rolo search people.parquet -f @filter.json --matched --limit 20
+  rolo search people.parquet -f @filter.json --limit 100 \\
+      --sort professional_network.connections:desc,basic_profile.name
   rolo search people.parquet -f @filter.json --explain=analyze
 
 A filter is a condition {field, type, value} or a group {op, conditions}:
   op      and, or, all_of
   type    =  !=  <  =<  >  =>  in  not_in  has_all  is_null  is_not_null
           (.) has all these words   [.] has this phrase   (!) has it not
+          geo_distance  geo_exclude: {\"location\": \"Berlin\", \"distance\": 50}
   field   docs/person-schema.md marks those that can be filtered
 Conditions of one `and` on one array hold on one element of it: title X and
 company Y mean X at Y. docs/filters.md and docs/same-element.md say all of it.
 
-People come by ascending person id. Without --fields, JSON lines have the records
+A page of --limit people says how the next one is asked for: with --cursor and the
+same filter and order. It goes on where it was, whatever was loaded since.
+Without --fields, JSON lines have the records
 as they were loaded, a table or CSV what people are known by.";
 
 #[derive(Debug, Args)]
@@ -255,14 +263,23 @@ pub(crate) struct Search {
     /// At most N people [default: all]
     #[arg(short, long, value_name = "N")]
     pub(crate) limit: Option<u64>,
+    /// The order: paths, each with `:desc` to descend; nulls last [default: by person id]
+    #[arg(short, long, value_name = "PATH[:desc],..")]
+    pub(crate) sort: Option<String>,
+    /// Go on where another page of the same search ended
+    #[arg(long, value_name = "CURSOR")]
+    pub(crate) cursor: Option<Cursor>,
+    /// Leave out, after the page is drawn, whom FILE lists: a profile URL, another key or a whole name a line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) exclude: Option<PathBuf>,
     /// Print how many people are found, and nothing else
-    #[arg(long, conflicts_with_all = ["fields", "matched", "explain", "limit"])]
+    #[arg(long, conflicts_with_all = ["fields", "matched", "explain", "limit", "sort", "cursor", "exclude"])]
     pub(crate) count: bool,
     /// Print beside each person the elements that satisfied the conditions: which roles, which schools
     #[arg(long)]
     pub(crate) matched: bool,
     /// Print how the filter would be answered; with `=analyze`, run it and print what was done
-    #[arg(long, value_enum, value_name = "analyze", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "plan", conflicts_with_all = ["fields", "matched"])]
+    #[arg(long, value_enum, value_name = "analyze", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "plan", conflicts_with_all = ["fields", "matched", "sort", "cursor", "exclude"])]
     pub(crate) explain: Option<Explain>,
     /// What `(.)` means: all words, or a regular expression in which `|` is or
     #[arg(long, value_enum, default_value_t = DotOperatorMode::AllWords, value_name = "MODE", help_heading = "Compatibility")]
@@ -270,6 +287,41 @@ pub(crate) struct Search {
     /// Whether `is_null` and `is_not_null` are accepted
     #[arg(long, value_enum, default_value_t = Switch::On, value_name = "on|off", hide_possible_values = true, help_heading = "Compatibility")]
     pub(crate) null_operators: Switch,
+    /// Give up if finding the people takes longer [default: never]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) time_limit: Option<std::time::Duration>,
+    #[command(flatten)]
+    pub(crate) rows: Rows,
+}
+
+const SUGGEST_EXAMPLES: &str = "\
+Examples:
+  rolo suggest people.parquet experience.employment_details.current.title vp
+  rolo suggest people.parquet basic_profile.location.city --limit 5
+  rolo suggest people.parquet education.schools.school tech -f \\
+      '{\"field\": \"basic_profile.location.country\", \"type\": \"=\", \"value\": \"India\"}'
+
+A value fits if it begins with QUERY, or has its words, the last of which may be
+the beginning of one. Filters take  =  !=  <  =<  >  =>  in  not_in  contains.";
+
+#[derive(Debug, Args)]
+#[command(after_help = SUGGEST_EXAMPLES)]
+pub(crate) struct Suggest {
+    /// The database file
+    #[arg(value_name = "DB")]
+    pub(crate) database: PathBuf,
+    /// Whose values: docs/person-schema.md marks those that are suggested
+    #[arg(value_name = "PATH")]
+    pub(crate) field: String,
+    /// What was typed so far [default: nothing, so the most frequent values]
+    #[arg(value_name = "QUERY")]
+    pub(crate) query: Option<String>,
+    /// Only values of people whom this filter finds: JSON, @FILE, or `-` for standard input
+    #[arg(short, long, alias = "filter", value_name = "JSON", allow_hyphen_values = true)]
+    pub(crate) filters: Option<String>,
+    /// At most N values
+    #[arg(short, long, value_name = "N", default_value_t = 20)]
+    pub(crate) limit: usize,
     /// Give up if finding the people takes longer [default: never]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) time_limit: Option<std::time::Duration>,

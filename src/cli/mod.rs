@@ -35,6 +35,7 @@ mod progress;
 mod search;
 #[cfg(feature = "sql")]
 mod sql;
+mod suggest;
 mod table;
 mod tree;
 mod units;
@@ -77,6 +78,7 @@ fn dispatch(command: &Command, matches: &ArgMatches, console: &mut Console) -> R
         Command::Load(args) => load::run(args, console),
         Command::Get(args) => get::run(args, matches, console),
         Command::Search(args) => search::run(args, console),
+        Command::Suggest(args) => suggest::run(args, console),
         #[cfg(feature = "sql")]
         Command::Sql(args) => sql::run(args, console),
         #[cfg(feature = "sql")]

@@ -1,11 +1,13 @@
 //! `rolo search`: the people that a filter finds.
 
 use std::fmt::Write as _;
+use std::path::Path;
 use std::sync::Arc;
 
-use rolo::engine::{Database, Fields, Hit, MatchedElement, SearchOptions};
+use rolo::engine::{Database, Error, Exclusions, Fields, Hit, Hits, MatchedElement, SearchOptions, Sort};
 use rolo::filter::{DotOperator, Filter, FilterOptions};
 use rolo::plan::{Cause, Obstacle};
+use rolo::record::Key;
 use rolo::record::flatten::{self, Column};
 use rolo::schema::{NodeKind, Scalar, Schema};
 
@@ -31,14 +33,22 @@ const PERSON_ID: &str = "crustdata_person_id";
 const GLANCE_MATCHED: [&str; 2] = [PERSON_ID, "basic_profile.name"];
 /// A condition, for messages.
 const EXAMPLE: &str = r#"{"field": "basic_profile.location.country", "type": "=", "value": "Germany"}"#;
+/// People that `--exclude` may list, as in the Crustdata API.
+const MOST_EXCLUSIONS: usize = 50_000;
 /// Of an element in a cell, so many texts are shown.
 const SHOWN_TEXTS: usize = 2;
 
 pub(crate) fn run(args: &args::Search, console: &mut Console) -> Result<Exit, Failure> {
     let text = filter_text(&args.filters)?;
-    let database = Database::open(&args.database)?;
+    let database = match &args.cursor {
+        Some(cursor) => Database::open_at(&args.database, cursor.snapshot())?,
+        None => Database::open(&args.database)?,
+    };
     let filter = database.filter(&text, &filter_options(args))?;
-    let options = SearchOptions { limit: args.limit, time_limit: args.time_limit };
+    let sort =
+        Sort::parse(args.sort.as_deref().unwrap_or_default(), database.schema()).map_err(Error::from)?;
+    let (limit, cursor, time_limit) = (args.limit, args.cursor, args.time_limit);
+    let options = SearchOptions { limit, sort, cursor, time_limit };
     match args.explain {
         Some(explain) => print_plan(args, &database, &filter, explain, &options, console)?,
         None if args.count => {
@@ -112,9 +122,14 @@ fn print_people(
     let output = Output::open(args.rows.output.as_deref(), &args.database)?;
     let format = format_of(&args.rows, &output, console);
     let answer = Answer::new(args, database, format)?;
-    let hits = match args.matched {
+    let exclusions = args.exclude.as_deref().map(exclusions).transpose()?;
+    let mut hits = match args.matched {
         true => database.search_matched(filter, options)?,
         false => database.search(filter, options)?,
+    };
+    let left_out = match exclusions {
+        Some(exclusions) => hits.leave_out(&exclusions)?,
+        None => 0,
     };
     let mut rows = RowWriter::new(output, format, answer.header(), answer.right(), console);
     let mut progress = ProgressLine::new(console);
@@ -135,12 +150,44 @@ fn print_people(
     })?;
     progress.clear();
     rows.finish(console)?;
-    if hits.total() > total {
-        console.note(&format!("{} of {} people", units::count(total), units::count(hits.total())));
-    } else {
-        console.note(&units::counted(total, "person", "people"));
-    }
+    tell_how_many(&hits, left_out as u64, console);
     tell_if_nobody(hits.total(), database, filter, options, console)
+}
+
+/// Says how many people there are, and how the next page is asked for.
+fn tell_how_many(hits: &Hits<'_>, left_out: u64, console: &mut Console) {
+    let here = hits.len() as u64;
+    let mut text = match hits.total() > here {
+        true => format!("{} of {} people", units::count(here), units::count(hits.total())),
+        false => units::counted(here, "person", "people"),
+    };
+    if left_out > 0 {
+        let _ = write!(text, ", {} left out", units::count(left_out));
+    }
+    console.note(&text);
+    if let Some(next) = hits.next() {
+        console.note(&format!("the next page: --cursor {next}"));
+    }
+}
+
+/// Whom a file lists: a key or a name a line.
+fn exclusions(path: &Path) -> Result<Exclusions, Failure> {
+    let text = std::fs::read_to_string(path).map_err(Failure::reading(&path.display().to_string()))?;
+    let mut exclusions = Exclusions::default();
+    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim).filter(|line| !line.is_empty());
+    for (count, line) in lines.enumerate() {
+        if count == MOST_EXCLUSIONS {
+            let most = units::count(MOST_EXCLUSIONS as u64);
+            return Err(Failure::Usage(format!("{} lists more than {most} people", path.display())));
+        }
+        // No key has white space in it; a name of one word may be a key of no form.
+        let key = if line.contains(char::is_whitespace) { None } else { Key::guess(line).ok() };
+        match key {
+            Some(key) => exclusions.add_key(key),
+            None => exclusions.add_name(line),
+        }
+    }
+    Ok(exclusions)
 }
 
 /// What is printed about each person.

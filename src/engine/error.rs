@@ -1,5 +1,7 @@
 //! The one public error type: what happened, and of which kind, since exit code and advice follow from the kind.
 
+use super::order::{CursorError, SortError};
+use super::values::SuggestError;
 use crate::column::ColumnError;
 use crate::filter::FilterError;
 use crate::index::IndexError;
@@ -24,6 +26,15 @@ pub enum Error {
     /// A filter cannot be read.
     #[error(transparent)]
     Filter(#[from] FilterError),
+    /// People cannot be sorted like that.
+    #[error(transparent)]
+    Sort(#[from] SortError),
+    /// The values of a path are not suggested.
+    #[error(transparent)]
+    Suggest(#[from] SuggestError),
+    /// A cursor does not fit.
+    #[error(transparent)]
+    Cursor(#[from] CursorError),
     /// A scan could not be planned or run.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -107,7 +118,13 @@ impl Error {
                 storage_kind(error)
             }
             Self::Column(ColumnError::Parquet(_) | ColumnError::Footer(_)) => ErrorKind::Damaged,
-            Self::Field(_) | Self::Filter(_) | Self::Key(_) | Self::Schema(_) => ErrorKind::Usage,
+            Self::Field(_)
+            | Self::Filter(_)
+            | Self::Sort(_)
+            | Self::Cursor(_)
+            | Self::Suggest(_)
+            | Self::Key(_)
+            | Self::Schema(_) => ErrorKind::Usage,
             Self::Interrupted => ErrorKind::Interrupted,
             _ => ErrorKind::Failed,
         }

@@ -5,8 +5,8 @@
 
 use super::Error;
 use super::database::{Database, OpenSegment};
+use super::order::Place;
 use super::person::Fields;
-use super::search::Place;
 use crate::index::{ColumnReader, DictionaryReader, indexed_leaves, ordered};
 use crate::record::write_string;
 use crate::schema::{NodeId, NodeKind, Scalar, Schema};

@@ -4,8 +4,8 @@ use rayon::prelude::*;
 
 use super::database::Database;
 use super::flat::FlatFields;
-use super::search::Place;
-use super::{Error, Fields, Person};
+use super::order::Place;
+use super::{Cursor, Error, Exclusions, Fields, Person};
 use crate::plan::Elements;
 use crate::record::{Value, elements};
 
@@ -14,12 +14,13 @@ const PEOPLE_AT_ONCE: usize = 64;
 /// People whose answers wait at most.
 const PEOPLE_WAITING: usize = 4_096;
 
-/// People by ascending person id.
+/// People in the order that was asked for.
 #[derive(Debug)]
 pub struct Hits<'a> {
     database: &'a Database,
     places: Vec<Place>,
     total: u64,
+    next: Option<Cursor>,
     /// By segment; empty if nobody asked.
     matched: Vec<Elements>,
 }
@@ -59,7 +60,11 @@ struct Answers {
 
 impl<'a> Hits<'a> {
     pub(super) fn new(database: &'a Database, places: Vec<Place>, total: u64) -> Self {
-        Self { database, places, total, matched: Vec::new() }
+        Self { database, places, total, next: None, matched: Vec::new() }
+    }
+
+    pub(super) fn with_next(self, next: Option<Cursor>) -> Self {
+        Self { next, ..self }
     }
 
     pub(super) fn set_matched(&mut self, matched: Vec<Elements>) {
@@ -80,12 +85,25 @@ impl<'a> Hits<'a> {
         self.places.len()
     }
 
+    /// Where the next page begins; `None` if nobody comes after these.
+    pub fn next(&self) -> Option<Cursor> {
+        self.next
+    }
+
+    /// Leaves people out; total and next page stay what they are. Answers how many it left out.
+    pub fn leave_out(&mut self, exclusions: &Exclusions) -> Result<usize, Error> {
+        let out = exclusions.of(self.database, &self.places)?;
+        let before = self.places.len();
+        self.places.retain(|place| !out.contains(place));
+        Ok(before - self.places.len())
+    }
+
     /// Whether there is nobody.
     pub fn is_empty(&self) -> bool {
         self.places.is_empty()
     }
 
-    /// The person ids, ascending.
+    /// The person ids, in order.
     pub fn person_ids(&self) -> Result<Vec<u64>, Error> {
         let id = |place: &Place| Ok(self.database.segment(place.segment as usize)?.ids.get(place.row)?);
         self.places.iter().map(id).collect()

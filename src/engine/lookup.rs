@@ -7,10 +7,12 @@
 //! 3. Records are read in that order, in parallel; each is decompressed once, proves its keys, and is worked on.
 //! 4. Results go back to the keys' order.
 
+use std::collections::HashSet;
+
 use rayon::prelude::*;
 
 use super::database::{Database, OpenSegment};
-use super::search::Place;
+use super::order::Place;
 use super::{Error, Person};
 use crate::record::{Key, KeyKind};
 
@@ -75,6 +77,23 @@ impl<'a> Lookup<'a> {
             );
         }
         Ok(found)
+    }
+
+    /// Those of some places whose people one of the keys names. Reads the records of whom the key tables say that they may be.
+    pub(super) fn named(&self, keys: &[Key], among: &HashSet<Place>) -> Result<HashSet<Place>, Error> {
+        let mut named = HashSet::new();
+        for Candidate { segment, row, key } in self.probe(&keys.iter().enumerate().collect::<Vec<_>>())? {
+            let place = Place { segment: segment as u32, row };
+            let Some(key) = keys.get(key).filter(|_| among.contains(&place) && !named.contains(&place))
+            else {
+                continue;
+            };
+            let person = self.database.person(segment, row)?;
+            if self.has_key(self.database.segment(segment)?, key, &person)? {
+                named.insert(place);
+            }
+        }
+        Ok(named)
     }
 
     /// Where the people with these ids are, in the order of the ids; an id that nobody has is left out. Reads no record.

@@ -2,9 +2,11 @@
 //!
 //! - `database`: what a reader holds
 //! - `lookup`: keys to people, one by one and in bulk
-//! - `search`: filters to people; `hits`: those people, read when asked for; `flat`: their fields out of columns
+//! - `search`: filters to people; `order`: in which order they come, and page by page; `hits`: those people, read when asked for; `flat`: their fields out of columns
+//! - `exclusions`: who is left out of a page
 //! - `scans`: typed trees to rows and elements, for tables
 //! - `table`: people and elements as Arrow columns, for SQL; `batches`: people as record batches, nested as in the file
+//! - `values`: the distinct values of a path: suggestions
 //! - `person`: one person, as loaded or in the person schema
 //! - `load`: records into a commit
 //! - `verify`: do checksums, columns, indexes and records agree?
@@ -15,11 +17,13 @@ mod batches;
 mod database;
 mod dictionaries;
 mod error;
+mod exclusions;
 mod flat;
 mod hits;
 mod info;
 mod load;
 mod lookup;
+mod order;
 mod person;
 mod scans;
 mod schemas;
@@ -27,19 +31,23 @@ mod search;
 mod table;
 #[cfg(test)]
 mod tests;
+mod values;
 mod verify;
 mod words;
 
 pub use batches::Batches;
 pub use database::Database;
 pub use error::{Error, ErrorKind};
+pub use exclusions::Exclusions;
 pub use hits::{Hit, Hits, MatchedElement};
 pub use info::{Extent, Info, Layout, SegmentInfo};
 pub use load::{
     Input, LoadOptions, LoadReport, NoObserver, Observer, OnError, Progress, Reject, Stage, load_through,
 };
 pub use lookup::Lookup;
+pub use order::{Cursor, CursorError, Sort, SortError};
 pub use person::{Fields, Person};
 pub use search::SearchOptions;
 pub use table::{Bound, Bounds, TableColumn, TableReader, ValueCounts, ValueTexts};
+pub use values::{SuggestError, SuggestOptions, Suggestion};
 pub use verify::{VerifyProgress, VerifyReport, verify};

@@ -17,7 +17,7 @@ impl Database {
     /// The living rows that a tree holds for: one set for each segment, in their order. An empty *and* holds for all.
     pub fn scan_rows(&self, tree: &Tree, time_limit: Option<Duration>) -> Result<Vec<IdSet>, Error> {
         let scan = Scan::new(tree, &self.schema);
-        self.with_views(time_limit, |views, deadline| {
+        self.with_views(&Deadline::of(time_limit), |views, deadline| {
             views.par_iter().map(|view| scan.rows(view, deadline)).collect()
         })
     }
@@ -30,7 +30,7 @@ impl Database {
         time_limit: Option<Duration>,
     ) -> Result<Explanation, Error> {
         let scan = Scan::new(tree, &self.schema);
-        self.with_views(time_limit, |views, deadline| scan.explain(views, analyze, deadline))
+        self.with_views(&Deadline::of(time_limit), |views, deadline| scan.explain(views, analyze, deadline))
     }
 
     /// The elements of an array that a tree is true of, of living rows and, with `people`, of those for whom that tree holds: one
@@ -66,7 +66,7 @@ impl Database {
         time_limit: Option<Duration>,
     ) -> Result<Explanation, Error> {
         let scan = Scan::of_elements(tree, scope, &self.schema);
-        self.with_views(time_limit, |views, deadline| scan.explain(views, analyze, deadline))
+        self.with_views(&Deadline::of(time_limit), |views, deadline| scan.explain(views, analyze, deadline))
     }
 
     /// What `work` makes of the scan in each segment, given the rows of `people` there.
@@ -80,7 +80,7 @@ impl Database {
     ) -> Result<Vec<T>, Error> {
         let scan = Scan::of_elements(tree, scope, &self.schema);
         let people = people.map(|people| Scan::new(people, &self.schema));
-        self.with_views(time_limit, |views, deadline| {
+        self.with_views(&Deadline::of(time_limit), |views, deadline| {
             let each = views.par_iter().map(|view| {
                 let rows = people.as_ref().map(|people| people.rows(view, deadline)).transpose()?;
                 work(&scan, view, rows.as_ref(), deadline)

@@ -1,35 +1,30 @@
-//! Filters to people: counted, explained, or found in person-id order.
+//! Filters to people: counted, explained, or found in an order.
 //!
-//! Each segment is scanned by itself, in parallel; the rows it finds are merged by person id. A limit cuts the merged
-//! list, never a filter.
+//! Each segment is scanned by itself, in parallel; the rows it finds are merged. A limit cuts the merged list, never a filter.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::time::Duration;
 
 use rayon::prelude::*;
 
 use super::database::Database;
+use super::order::{Place, Query, by_id, end_of_page, first};
 use super::words::check_word_rules;
-use super::{Error, Hits, Lookup, Person};
+use super::{Cursor, Error, Hits, Lookup, Person, Sort};
 use crate::filter::{Filter, FilterOptions};
-use crate::index::{IdSet, PersonIdsReader};
+use crate::index::IdSet;
 use crate::plan::{Cause, Deadline, Explanation, PlanError, Records, Scan, SegmentView};
 
 /// How a search is run.
 #[derive(Debug, Clone, Default)]
 pub struct SearchOptions {
-    /// At most so many people, those with the lowest ids; `None`: all.
+    /// At most so many people, the first in the order; `None`: all.
     pub limit: Option<u64>,
+    /// In which order people come; without paths by ascending person id.
+    pub sort: Sort,
+    /// Only people behind the end of another page of the same search.
+    pub cursor: Option<Cursor>,
     /// An error after so much time; `None`: no end.
     pub time_limit: Option<Duration>,
-}
-
-/// A person's place in the file: segment, then row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
-    pub(super) segment: u32,
-    pub(super) row: u32,
 }
 
 impl Database {
@@ -49,14 +44,37 @@ impl Database {
         })
     }
 
-    /// The people that a filter finds, by ascending person id. Their records are not read yet.
+    /// The people that a filter finds, in the order of the options. Their records are not read yet.
+    ///
+    /// An order other than that of person ids reads its first path of everybody found, some ns each, and the other paths of
+    /// whom the first leaves in question; it keeps no more than `limit` people in memory.
+    ///
+    /// # Errors
+    /// A cursor that belongs to another search or another commit.
     pub fn search(&self, filter: &Filter, options: &SearchOptions) -> Result<Hits<'_>, Error> {
-        let found: Vec<IdSet> = self.scan(filter, options, |scan, views, deadline| {
+        let (snapshot, query) = (self.snapshot.name(), Query::of(filter, &options.sort));
+        let after = options.cursor.map(|cursor| cursor.place(&snapshot, query)).transpose()?;
+        let deadline = Deadline::of(options.time_limit);
+        let found: Vec<IdSet> = self.scan_until(filter, &deadline, |scan, views, deadline| {
             views.par_iter().map(|view| scan.rows(view, deadline)).collect()
         })?;
-        let total = found.iter().map(|rows| u64::from(rows.len())).sum();
-        let places = self.in_order(&found, options.limit.unwrap_or(u64::MAX))?;
-        Ok(Hits::new(self, places, total))
+        let total = found.iter().map(|rows| u64::from(rows.len())).sum::<u64>();
+        let limit = usize::try_from(options.limit.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
+        // One more than the page has tells whether there is another page.
+        let wanted = limit.saturating_add(1).min(usize::try_from(total).unwrap_or(usize::MAX));
+        let mut places = match options.sort.is_by_id() {
+            true => {
+                let id =
+                    |place: Place| Ok::<_, Error>(self.segment(place.segment as usize)?.ids.get(place.row)?);
+                by_id(self, &found, after.map(id).transpose()?, wanted)?
+            }
+            false => first(self, &options.sort, &found, after, wanted, &deadline)?,
+        };
+        let more = places.len() > limit;
+        places.truncate(limit);
+        let last = places.last().copied().filter(|_| more);
+        let next = last.map(|last| end_of_page(snapshot, query, last));
+        Ok(Hits::new(self, places, total).with_next(next))
     }
 
     /// The same, and for each of them the elements that made the person match.
@@ -102,14 +120,23 @@ impl Database {
         options: &SearchOptions,
         work: impl FnOnce(&Scan, &[SegmentView<'_>], &Deadline) -> Result<T, PlanError>,
     ) -> Result<T, Error> {
+        self.scan_until(filter, &Deadline::of(options.time_limit), work)
+    }
+
+    fn scan_until<T>(
+        &self,
+        filter: &Filter,
+        deadline: &Deadline,
+        work: impl FnOnce(&Scan, &[SegmentView<'_>], &Deadline) -> Result<T, PlanError>,
+    ) -> Result<T, Error> {
         let scan = Scan::new(filter.tree(), &self.schema);
-        self.with_views(options.time_limit, |views, deadline| work(&scan, views, deadline))
+        self.with_views(deadline, |views, deadline| work(&scan, views, deadline))
     }
 
     /// Gives `work` every segment as plans see it.
     pub(super) fn with_views<T>(
         &self,
-        time_limit: Option<Duration>,
+        deadline: &Deadline,
         work: impl FnOnce(&[SegmentView<'_>], &Deadline) -> Result<T, PlanError>,
     ) -> Result<T, Error> {
         check_word_rules(&self.snapshot)?;
@@ -124,67 +151,8 @@ impl Database {
                 records,
             })
             .collect();
-        let deadline = time_limit.map_or(Deadline::none(), Deadline::after);
-        Ok(work(&views, &deadline)?)
+        Ok(work(&views, deadline)?)
     }
-
-    /// The first `limit` of the rows found in each segment, by person id.
-    fn in_order(&self, found: &[IdSet], limit: u64) -> Result<Vec<Place>, Error> {
-        let wanted = found.iter().map(|rows| u64::from(rows.len())).sum::<u64>().min(limit);
-        let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
-        let mut ranges = Vec::new();
-        for (segment, (open, rows)) in self.segments.iter().zip(found).enumerate() {
-            let starts = &open.segment.directory().parts.sorted_ranges;
-            let ends = starts.iter().skip(1).copied().chain([open.segment.rows()]);
-            for (&start, end) in starts.iter().zip(ends) {
-                let rows = rows.iter_from(start).take_while(move |&row| row < end);
-                ranges.push(SortedRange { segment: segment as u32, ids: &open.ids, rows: rows.peekable() });
-            }
-        }
-        ranges.retain_mut(|range| range.rows.peek().is_some());
-        merge_ranges(ranges, wanted)
-    }
-}
-
-/// Rows of one segment whose person ids ascend.
-struct SortedRange<'a, I: Iterator<Item = u32>> {
-    segment: u32,
-    ids: &'a PersonIdsReader,
-    rows: std::iter::Peekable<I>,
-}
-
-impl<I: Iterator<Item = u32>> SortedRange<'_, I> {
-    fn next(&mut self) -> Option<Place> {
-        self.rows.next().map(|row| Place { segment: self.segment, row })
-    }
-
-    fn next_id(&mut self) -> Result<Option<u64>, Error> {
-        Ok(self.rows.peek().map(|&row| self.ids.get(row)).transpose()?)
-    }
-}
-
-/// The first `wanted` places of all ranges by person id; a single range needs no ids.
-fn merge_ranges<I: Iterator<Item = u32>>(
-    mut ranges: Vec<SortedRange<'_, I>>,
-    wanted: usize,
-) -> Result<Vec<Place>, Error> {
-    let mut places = Vec::with_capacity(wanted);
-    if let [only] = ranges.as_mut_slice() {
-        places.extend(std::iter::from_fn(|| only.next()).take(wanted));
-        return Ok(places);
-    }
-    let mut heads = BinaryHeap::with_capacity(ranges.len());
-    for (at, range) in ranges.iter_mut().enumerate() {
-        heads.extend(range.next_id()?.map(|id| Reverse((id, at))));
-    }
-    while places.len() < wanted
-        && let Some(Reverse((_, at))) = heads.pop()
-        && let Some(range) = ranges.get_mut(at)
-    {
-        places.extend(range.next());
-        heads.extend(range.next_id()?.map(|id| Reverse((id, at))));
-    }
-    Ok(places)
 }
 
 /// The records of one segment.

@@ -171,7 +171,7 @@ impl<'s> Generator<'s> {
         if field.value.scalar == Scalar::String && random.percent(30) {
             return predicate(random, field);
         }
-        let operators: Vec<Operator> = Operator::fitting(&field).collect();
+        let operators: Vec<Operator> = searching(&field).collect();
         let operator = *random.any(&operators);
         let value = wire_value(random, operator, field.value.scalar);
         let json = json!({"field": field.path, "type": operator.word(), "value": value}).to_string();
@@ -244,11 +244,16 @@ impl Trees<'_> {
             Quantifier::Each => !negative && !tie,
             Quantifier::Some => !negative,
         };
-        let operators: Vec<Operator> = Operator::fitting(field).filter(wanted).collect();
+        let operators: Vec<Operator> = searching(field).filter(wanted).collect();
         let operator = *self.random.any(&operators);
         let value = wire_value(self.random, operator, field.value.scalar);
         json!({"field": field.path, "type": operator.word(), "value": value})
     }
+}
+
+/// The operators of searches that fit a field.
+fn searching(field: &Field) -> impl Iterator<Item = Operator> {
+    Operator::fitting(field).filter(|operator| operator.is_among(&super::FilterOptions::default()))
 }
 
 /// A condition whose test only its maker knows: a text of an odd length, or one that begins alike.

@@ -34,7 +34,7 @@ pub use error::FilterError;
 pub use evaluate::{matches, matching_elements, passes_at};
 pub use geo::{Area, Centre, Unit};
 pub use matched::matched;
-pub use parse::{DotOperator, FilterOptions, Limits};
+pub use parse::{DotOperator, FilterOptions, Grammar, Limits};
 pub use text_test::TextTest;
 pub use tree::{ArrayScope, Condition, Elements, Field, Pattern, Quantifier, Test, Tree};
 

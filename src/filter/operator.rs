@@ -1,6 +1,7 @@
 //! The operators of the JSON grammar: their words, which fields they fit, and what they quantify.
 
 use super::error::FilterError;
+use super::parse::{FilterOptions, Grammar};
 use super::tree::{Field, Quantifier};
 use crate::schema::{NodeKind, Scalar};
 
@@ -21,17 +22,18 @@ pub(super) enum Operator {
     HasAll,
     GeoDistance,
     GeoExclude,
+    Contains,
     IsNull,
     IsNotNull,
 }
 
 use Operator::{
-    AtLeast, AtMost, Equal, GeoDistance, GeoExclude, Greater, HasAll, In, IsNotNull, IsNull, Less, NoPhrase,
-    NotEqual, NotIn, Phrase, Words,
+    AtLeast, AtMost, Contains, Equal, GeoDistance, GeoExclude, Greater, HasAll, In, IsNotNull, IsNull, Less,
+    NoPhrase, NotEqual, NotIn, Phrase, Words,
 };
 
 /// Every operator with its word, in the order of the documentation.
-const WORDS: [(Operator, &str); 16] = [
+const WORDS: [(Operator, &str); 17] = [
     (Equal, "="),
     (NotEqual, "!="),
     (Less, "<"),
@@ -46,30 +48,43 @@ const WORDS: [(Operator, &str); 16] = [
     (HasAll, "has_all"),
     (GeoDistance, "geo_distance"),
     (GeoExclude, "geo_exclude"),
+    (Contains, "contains"),
     (IsNull, "is_null"),
     (IsNotNull, "is_not_null"),
 ];
 
 impl Operator {
-    /// The operator of exactly this word, if it is not switched off.
-    pub(super) fn parse(word: &str, null_operators: bool, at: &str) -> Result<Operator, FilterError> {
+    /// The operator of exactly this word, if the options have it.
+    pub(super) fn parse(word: &str, options: &FilterOptions, at: &str) -> Result<Operator, FilterError> {
         match WORDS.iter().find(|(_, known)| *known == word) {
-            Some((IsNull | IsNotNull, _)) if !null_operators => Err(FilterError::Unsupported {
-                at: at.to_owned(),
-                operator: word.to_owned(),
-                why: "the null operators are switched off (option `null_operators`)",
-            }),
-            Some((operator, _)) => Ok(*operator),
-            None => Err(FilterError::UnknownOperator {
+            Some((operator, _)) if operator.is_among(options) => Ok(*operator),
+            Some((IsNull | IsNotNull, _)) if options.grammar == Grammar::Search => {
+                Err(FilterError::Unsupported {
+                    at: at.to_owned(),
+                    operator: word.to_owned(),
+                    why: "the null operators are switched off (option `null_operators`)",
+                })
+            }
+            _ => Err(FilterError::UnknownOperator {
                 at: at.to_owned(),
                 found: word.to_owned(),
-                hint: hint(word),
+                hint: hint(word, options),
                 accepted: WORDS
                     .iter()
-                    .filter(|(operator, _)| null_operators || !operator.of_null())
+                    .filter(|(operator, _)| operator.is_among(options))
                     .map(|(_, word)| *word)
                     .collect(),
             }),
+        }
+    }
+
+    /// Whether the options have it.
+    pub(super) fn is_among(self, options: &FilterOptions) -> bool {
+        match options.grammar {
+            Grammar::Search => self != Contains && (options.null_operators || !self.of_null()),
+            Grammar::Suggest => {
+                matches!(self, Equal | NotEqual | Less | AtMost | Greater | AtLeast | In | NotIn | Contains)
+            }
         }
     }
 
@@ -91,11 +106,11 @@ impl Operator {
     }
 
     /// Checks that it fits a field.
-    pub(super) fn check(self, field: &Field, null_operators: bool, at: &str) -> Result<(), FilterError> {
+    pub(super) fn check(self, field: &Field, options: &FilterOptions, at: &str) -> Result<(), FilterError> {
         if self.fits(field) {
             return Ok(());
         }
-        let fitting = Operator::fitting(field).filter(|operator| null_operators || !operator.of_null());
+        let fitting = Operator::fitting(field).filter(|operator| operator.is_among(options));
         let kind = NodeKind::Leaf { scalar: field.value.scalar, list: field.value.list };
         let article = if field.value.scalar == Scalar::Integer { "an" } else { "a" };
         let place = match self {
@@ -121,7 +136,7 @@ impl Operator {
         let scalar = field.value.scalar;
         match self {
             Equal | NotEqual | IsNull | IsNotNull => true,
-            Words | Phrase | NoPhrase => scalar == Scalar::String,
+            Words | Phrase | NoPhrase | Contains => scalar == Scalar::String,
             In | NotIn => matches!(scalar, Scalar::String | Scalar::Integer | Scalar::Number),
             Less | AtMost | Greater | AtLeast => !matches!(scalar, Scalar::String | Scalar::Boolean),
             HasAll => field.array.is_some() && scalar != Scalar::Boolean,
@@ -131,19 +146,20 @@ impl Operator {
 }
 
 /// What somebody who wrote `word` may have meant.
-fn hint(word: &str) -> Option<String> {
+fn hint(word: &str, options: &FilterOptions) -> Option<String> {
     let write = |operator: &str| Some(format!("write '{operator}'"));
     match word {
         ">=" => write("=>"),
         "<=" => write("=<"),
         "==" => write("="),
         "<>" => write("!="),
-        "contains" => {
+        "contains" if options.grammar == Grammar::Search => {
             Some("it exists in suggestions only: words are found by '(.)', a phrase by '[.]'".into())
         }
         _ => {
             let lower = word.to_lowercase();
-            WORDS.iter().find(|(_, known)| *known == lower).and_then(|(_, known)| write(known))
+            let meant = WORDS.iter().find(|(operator, known)| *known == lower && operator.is_among(options));
+            meant.and_then(|(_, known)| write(known))
         }
     }
 }

@@ -26,6 +26,17 @@ pub enum DotOperator {
     RegexPipeOr,
 }
 
+/// Which operators there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Grammar {
+    /// Those of searches.
+    #[default]
+    Search,
+    /// Those of the filters beside suggestions: comparisons, `in`, `not_in`, and `contains`, which a text passes that has the value
+    /// in it, in any case.
+    Suggest,
+}
+
 /// How large a filter may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -69,6 +80,8 @@ impl Default for Limits {
 /// How filters are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FilterOptions {
+    /// Which operators there are.
+    pub grammar: Grammar,
     /// What `(.)` means.
     pub dot_operator: DotOperator,
     /// Whether there are `is_null` and `is_not_null`. Default: yes.
@@ -80,6 +93,7 @@ pub struct FilterOptions {
 impl Default for FilterOptions {
     fn default() -> Self {
         FilterOptions {
+            grammar: Grammar::default(),
             dot_operator: DotOperator::default(),
             null_operators: true,
             limits: Limits::default(),
@@ -199,9 +213,8 @@ impl Reader<'_> {
         let path = required_text(condition, "field", at, "the path of a field")?;
         let word = required_text(condition, "type", at, "an operator")?;
         let field = self.field(path, &step(at, "field"))?;
-        let null_operators = self.options.null_operators;
-        let operator = Operator::parse(word, null_operators, &step(at, "type"))?;
-        operator.check(&field, null_operators, &step(at, "type"))?;
+        let operator = Operator::parse(word, self.options, &step(at, "type"))?;
+        operator.check(&field, self.options, &step(at, "type"))?;
         let value = match condition.get("value") {
             None if !operator.of_null() => {
                 return Err(shape(at, "the key `value` is missing".to_owned(), "`field`, `type`, `value`"));

@@ -35,6 +35,7 @@ pub(super) fn test(
     match operator {
         Operator::In | Operator::NotIn | Operator::HasAll => reader.listed(operator, value),
         Operator::Words => reader.words(value),
+        Operator::Contains => reader.contains(value),
         Operator::GeoDistance | Operator::GeoExclude => {
             geo::area(value, operator == Operator::GeoExclude, at).map(Test::Geo)
         }
@@ -92,6 +93,14 @@ impl Reader<'_> {
             }
         }
         if words.is_empty() { self.no_words(value) } else { Ok(Test::Words(words)) }
+    }
+
+    /// The text anywhere, in any case.
+    fn contains(&self, value: &Value<'_>) -> Result<Test, FilterError> {
+        match self.text(value)? {
+            "" => self.wrong(value, "a text that is not empty"),
+            text => self.pattern(value, &regex::escape(text)),
+        }
     }
 
     fn pattern(&self, value: &Value<'_>, text: &str) -> Result<Test, FilterError> {

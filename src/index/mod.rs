@@ -45,7 +45,7 @@ pub mod spans;
 #[cfg(test)]
 mod testing;
 pub mod train;
-mod varint;
+pub(crate) mod varint;
 
 pub use column::{
     BLOCK_VALUES, ColumnBlock, ColumnBuilder, ColumnInput, ColumnReader, ColumnType, merge_columns,

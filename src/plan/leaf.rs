@@ -43,7 +43,7 @@ impl SegmentView<'_> {
     }
 
     /// Its living rows.
-    pub(super) fn live_rows(&self) -> IdSet {
+    pub fn live_rows(&self) -> IdSet {
         match self.live {
             None => IdSet::full(self.rows()),
             Some(live) => {

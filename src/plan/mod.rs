@@ -54,6 +54,11 @@ impl Deadline {
         Self { limit: None }
     }
 
+    /// So long from now; `None`: no end.
+    pub fn of(limit: Option<Duration>) -> Self {
+        limit.map_or(Self::none(), Self::after)
+    }
+
     /// So long from now.
     pub fn after(limit: Duration) -> Self {
         Self { limit: Some((Instant::now(), limit)) }

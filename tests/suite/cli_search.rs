@@ -72,6 +72,44 @@ fn people_come_by_ascending_id_as_they_were_loaded() {
 }
 
 #[test]
+fn an_order_pages_and_exclusions() {
+    let room = room();
+    let name = "--fields basic_profile.name --format jsonl";
+    let names = |ran: &Ran| -> Vec<String> {
+        ran.lines()
+            .iter()
+            .map(|line| line["basic_profile"]["name"].as_str().unwrap_or("-").to_string())
+            .collect()
+    };
+    let all = condition("crustdata_person_id", "is_not_null", json!(null));
+    let whole = room.search(&all, &format!("{name} --sort basic_profile.name:desc")).expect(0);
+    let mut expected = names(&whole);
+    assert_eq!(expected.len(), 4);
+    assert!(expected.is_sorted_by(|a, b| a >= b), "{expected:?}");
+    let page = room.search(&all, &format!("{name} --sort basic_profile.name:desc --limit 3")).expect(0);
+    let cursor = page.err.split("--cursor ").nth(1).expect("a cursor").trim().to_string();
+    page.says("3 of 4 people\nthe next page: --cursor ");
+    room.search(&all, &format!("{name} --sort basic_profile.name:desc --cursor {cursor}"))
+        .expect(0)
+        .says("1 of 4 people\n");
+    let ran = room.search(&all, &format!("{name} --cursor {cursor}")).expect(2);
+    ran.says("the cursor belongs to a search with another filter or order");
+    room.search(&all, &format!("{name} --cursor xyz")).expect(2).says("not one that a search gave");
+    room.search(&all, "--sort basic_profile.headline")
+        .expect(2)
+        .says("cannot sort by 'basic_profile.headline'");
+    let last = expected.pop().expect("somebody");
+    room.write("known.txt", format!("{}\n\nNobody At All\n", last.to_uppercase()));
+    let ran =
+        room.search(&all, &format!("{name} --sort basic_profile.name:desc --exclude known.txt")).expect(0);
+    assert_eq!(names(&ran), expected);
+    ran.says("3 of 4 people, 1 left out");
+    room.search(&all, "--exclude nothing.txt").expect(1).says("nothing.txt: cannot be read");
+    room.write("known.txt", "x\n".repeat(50_001));
+    room.search(&all, "--exclude known.txt").expect(2).says("known.txt lists more than 50,000 people");
+}
+
+#[test]
 fn a_filter_is_given_as_text_as_a_file_or_on_standard_input() {
     let room = room();
     let filter = manager_and_retool("and");

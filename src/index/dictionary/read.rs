@@ -67,11 +67,16 @@ impl DictionaryReader {
 
     /// The id of the value that is `text`, byte for byte. Some µs, as the following.
     pub fn exact(&self, text: &str) -> Result<Option<u32>, StorageError> {
-        let id = self.partition_point(|value| dictionary_order(value, text).is_lt())?;
+        let id = self.place_of(text)?;
         if id == self.len || self.value(id)? != text {
             return Ok(None);
         }
         Ok(Some(id))
+    }
+
+    /// How many values come before `text`, in the order of dictionaries.
+    pub fn place_of(&self, text: &str) -> Result<u32, StorageError> {
+        self.partition_point(|value| dictionary_order(value, text).is_lt())
     }
 
     /// The ids of the values whose fold key is `key`: those equal to a text without regard to case, if `key` is the

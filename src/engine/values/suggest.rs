@@ -1,0 +1,211 @@
+//! Values of a path for what somebody typed so far, those that most people have first.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::time::Duration;
+
+use rayon::prelude::*;
+
+use super::people::ValuePeople;
+use crate::engine::Error;
+use crate::engine::database::Database;
+use crate::filter::{Field, Filter};
+use crate::index::{IdSet, IdSetBuilder, TextLeaf, dictionary_order};
+use crate::plan::{Deadline, Scan};
+use crate::record::text::{fold_key, tokens};
+use crate::schema::{PathRow, Schema};
+
+/// Which values are suggested.
+#[derive(Debug, Clone)]
+pub struct SuggestOptions {
+    /// At most so many. Default: 20.
+    pub limit: usize,
+    /// An error if finding the people takes longer; `None`: no end.
+    pub time_limit: Option<Duration>,
+}
+
+impl Default for SuggestOptions {
+    fn default() -> Self {
+        Self { limit: 20, time_limit: None }
+    }
+}
+
+/// A value, as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suggestion {
+    /// The text, byte for byte: `=` and `in` find it.
+    pub value: String,
+    /// How many of the people have it.
+    pub people: u64,
+}
+
+/// A path whose values are not suggested.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SuggestError {
+    /// The path as it was written.
+    pub path: String,
+    /// At most three paths that may have been meant, likeliest first.
+    pub suggestions: Vec<String>,
+    /// All paths whose values are suggested, in the order of the schema.
+    pub available: Vec<String>,
+}
+
+impl fmt::Display for SuggestError {
+    /// In the words of the Crustdata API.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Field '{}' is not valid for autocomplete.", self.path)?;
+        match self.suggestions.split_last() {
+            None => {}
+            Some((only, [])) => write!(f, " Did you mean {only}?")?,
+            Some((last, others)) => write!(f, " Did you mean {} or {last}?", others.join(", "))?,
+        }
+        write!(f, " Available fields are: {}", self.available.join(", "))
+    }
+}
+
+impl std::error::Error for SuggestError {}
+
+impl Database {
+    /// The values of a path that begin with `query`, or have its words in any order, the last of which may be the beginning of one;
+    /// in any case. Those that most people have come first, then in the order of dictionaries. `filter`: only values of people
+    /// whom it finds, counted among them. An empty query is about all values.
+    ///
+    /// Cost: the lists of the values that fit; without a filter, of paths outside of arrays, their lengths alone.
+    ///
+    /// # Errors
+    /// A path whose values are not suggested, with those that are.
+    pub fn suggest(
+        &self,
+        path: &str,
+        query: &str,
+        filter: Option<&Filter>,
+        options: &SuggestOptions,
+    ) -> Result<Vec<Suggestion>, Error> {
+        let field = field(self.schema(), path)?;
+        let deadline = Deadline::of(options.time_limit);
+        let people = self.people_asked(filter, &deadline)?;
+        let asked = Asked::new(query);
+        let counted = self.segments.par_iter().zip(&people).map(|(open, people)| {
+            let (mut among, mut counted) = (people.clone(), Vec::new());
+            let leaves = ValuePeople::of(open, &field)?;
+            let several = leaves.len() > 1;
+            for leaf in leaves {
+                deadline.check()?;
+                let values = leaf.count(asked.values(&leaf.leaf)?.iter(), among.as_ref())?;
+                if several {
+                    let rest = leaf.without()?;
+                    among = Some(match among {
+                        Some(among) => among.and(&rest),
+                        None => rest,
+                    });
+                }
+                counted.push(Counted { leaf: leaf.leaf, values });
+            }
+            Ok(counted)
+        });
+        let counted: Vec<Counted> =
+            counted.collect::<Result<Vec<_>, Error>>()?.into_iter().flatten().collect();
+        most_frequent(counted, options.limit)
+    }
+
+    /// By segment, the people whose values count; `None`: all.
+    fn people_asked(
+        &self,
+        filter: Option<&Filter>,
+        deadline: &Deadline,
+    ) -> Result<Vec<Option<IdSet>>, Error> {
+        self.with_views(deadline, |views, deadline| match filter {
+            Some(filter) => {
+                let scan = Scan::new(filter.tree(), self.schema());
+                views.par_iter().map(|view| scan.rows(view, deadline).map(Some)).collect()
+            }
+            None => Ok(views.iter().map(|view| view.live.map(|_| view.live_rows())).collect()),
+        })
+    }
+}
+
+/// The values of one leaf in one segment, with how many people have each.
+struct Counted {
+    leaf: TextLeaf,
+    values: Vec<(u32, u64)>,
+}
+
+/// The first `limit` values of all leaves.
+fn most_frequent(mut counted: Vec<Counted>, limit: usize) -> Result<Vec<Suggestion>, Error> {
+    // Values of one dictionary are in order by their ids: no text but those of the answer is read.
+    if let [only] = counted.as_mut_slice() {
+        let first = |a: &(u32, u64), b: &(u32, u64)| b.1.cmp(&a.1).then(a.0.cmp(&b.0));
+        if let Some(last) = limit.checked_sub(1).filter(|last| *last < only.values.len()) {
+            only.values.select_nth_unstable_by(last, first);
+        }
+        only.values.truncate(limit);
+        only.values.sort_unstable_by(first);
+        let text =
+            |&(value, people): &(u32, u64)| Ok(Suggestion { value: only.leaf.values.value(value)?, people });
+        return only.values.iter().map(text).collect();
+    }
+    let mut all: HashMap<String, u64> = HashMap::new();
+    for Counted { leaf, values } in counted {
+        for (value, people) in values {
+            *all.entry(leaf.values.value(value)?).or_default() += people;
+        }
+    }
+    let mut all: Vec<Suggestion> =
+        all.into_iter().map(|(value, people)| Suggestion { value, people }).collect();
+    all.sort_unstable_by(|a, b| b.people.cmp(&a.people).then_with(|| dictionary_order(&a.value, &b.value)));
+    all.truncate(limit);
+    Ok(all)
+}
+
+/// The field of a path whose values are suggested.
+fn field(schema: &Schema, path: &str) -> Result<Field, SuggestError> {
+    let suggested = |row: &&PathRow| row.suggest;
+    let row = schema.resolve(path).filter(suggested);
+    row.and_then(|row| Field::of(schema, &row.path)).ok_or_else(|| SuggestError {
+        path: path.to_owned(),
+        suggestions: schema.nearest_where(path, |row| row.suggest).into_iter().map(str::to_owned).collect(),
+        available: schema.paths().iter().filter(suggested).map(|row| row.path.clone()).collect(),
+    })
+}
+
+/// What somebody typed.
+struct Asked {
+    key: String,
+    words: Vec<String>,
+}
+
+impl Asked {
+    fn new(query: &str) -> Self {
+        let words = tokens(query).map(|word| word.into_owned()).collect();
+        Self { key: fold_key(query).into_owned(), words }
+    }
+
+    /// The values of a dictionary that fit.
+    fn values(&self, leaf: &TextLeaf) -> Result<IdSet, Error> {
+        let len = leaf.values.len();
+        if self.key.is_empty() {
+            return Ok(IdSet::full(len));
+        }
+        let mut values = IdSetBuilder::new(len);
+        values.add_range(leaf.values.prefix(&self.key)?);
+        if let Some(found) = self.with_words(leaf)? {
+            values.add_set(&found);
+        }
+        Ok(values.finish())
+    }
+
+    /// The values that have all words, the last one as a beginning; `None` if there is no word.
+    fn with_words(&self, leaf: &TextLeaf) -> Result<Option<IdSet>, Error> {
+        let Some((last, others)) = self.words.split_last() else { return Ok(None) };
+        let mut found = IdSetBuilder::new(leaf.values.len());
+        leaf.word_postings.add_range_to(leaf.words.prefix(last)?, &mut found)?;
+        let mut found = found.finish();
+        for word in others {
+            found = match leaf.words.exact(word)? {
+                Some(word) => found.and(&leaf.word_postings.set(word)?),
+                None => IdSet::empty(leaf.values.len()),
+            };
+        }
+        Ok(Some(found))
+    }
+}
