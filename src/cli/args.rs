@@ -232,6 +232,8 @@ Examples:
   rolo search people.parquet -f @filter.json --matched --limit 20
   rolo search people.parquet -f @filter.json --limit 100 \\
       --sort professional_network.connections:desc,basic_profile.name
+  rolo search people.parquet -f @filter.json \\
+      --facets basic_profile.location.country,experience.employment_details.title
   rolo search people.parquet -f @filter.json --explain=analyze
 
 A filter is a condition {field, type, value} or a group {op, conditions}:
@@ -260,7 +262,7 @@ pub(crate) struct Search {
     /// Fields to return, separated by commas: leaves, branches or whole families
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) fields: Option<Vec<String>>,
-    /// At most N people [default: all]
+    /// At most N people [default: all]; with --facets N values of each field [default: 10]
     #[arg(short, long, value_name = "N")]
     pub(crate) limit: Option<u64>,
     /// The order: paths, each with `:desc` to descend; nulls last [default: by person id]
@@ -275,6 +277,12 @@ pub(crate) struct Search {
     /// Print how many people are found, and nothing else
     #[arg(long, conflicts_with_all = ["fields", "matched", "explain", "limit", "sort", "cursor", "exclude"])]
     pub(crate) count: bool,
+    /// Print, in place of the people, how many of them have each value of these fields (at most ten)
+    #[arg(long, value_name = "PATH,..", value_delimiter = ',', conflicts_with_all = ["count", "fields", "matched", "explain", "sort", "cursor", "exclude"])]
+    pub(crate) facets: Option<Vec<String>>,
+    /// Whose values count: all elements of the people found, or of arrays in the filter those that matched
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = FacetsOf::People, requires = "facets")]
+    pub(crate) facets_of: FacetsOf,
     /// Print beside each person the elements that satisfied the conditions: which roles, which schools
     #[arg(long)]
     pub(crate) matched: bool,
@@ -327,6 +335,12 @@ pub(crate) struct Suggest {
     pub(crate) time_limit: Option<std::time::Duration>,
     #[command(flatten)]
     pub(crate) rows: Rows,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FacetsOf {
+    People,
+    Matched,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

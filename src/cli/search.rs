@@ -4,14 +4,17 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use rolo::engine::{Database, Error, Exclusions, Fields, Hit, Hits, MatchedElement, SearchOptions, Sort};
+use rolo::engine::{
+    Database, Error, Exclusions, FacetScope, Fields, Hit, Hits, MatchedElement, SearchOptions, Sort,
+    Suggestion,
+};
 use rolo::filter::{DotOperator, Filter, FilterOptions};
 use rolo::plan::{Cause, Obstacle};
 use rolo::record::Key;
 use rolo::record::flatten::{self, Column};
 use rolo::schema::{NodeKind, Scalar, Schema};
 
-use super::args::{self, DotOperatorMode, Explain, Format, Switch};
+use super::args::{self, DotOperatorMode, Explain, FacetsOf, Format, Switch};
 use super::console::{Console, printable};
 use super::failure::{Exit, Failure};
 use super::get::parsed;
@@ -35,6 +38,8 @@ const GLANCE_MATCHED: [&str; 2] = [PERSON_ID, "basic_profile.name"];
 const EXAMPLE: &str = r#"{"field": "basic_profile.location.country", "type": "=", "value": "Germany"}"#;
 /// People that `--exclude` may list, as in the Crustdata API.
 const MOST_EXCLUSIONS: usize = 50_000;
+/// Values of each facet, unless somebody says how many.
+const FACET_VALUES: usize = 10;
 /// Of an element in a cell, so many texts are shown.
 const SHOWN_TEXTS: usize = 2;
 
@@ -50,6 +55,7 @@ pub(crate) fn run(args: &args::Search, console: &mut Console) -> Result<Exit, Fa
     let (limit, cursor, time_limit) = (args.limit, args.cursor, args.time_limit);
     let options = SearchOptions { limit, sort, cursor, time_limit };
     match args.explain {
+        None if args.facets.is_some() => print_facets(args, &database, &filter, &options, console)?,
         Some(explain) => print_plan(args, &database, &filter, explain, &options, console)?,
         None if args.count => {
             let mut output = Output::open(args.rows.output.as_deref(), &args.database)?;
@@ -109,6 +115,52 @@ fn print_plan(
     match explanation.found {
         Some(found) => tell_if_nobody(found, database, filter, options, console),
         None => Ok(()),
+    }
+}
+
+fn print_facets(
+    args: &args::Search,
+    database: &Database,
+    filter: &Filter,
+    options: &SearchOptions,
+    console: &mut Console,
+) -> Result<(), Failure> {
+    let scope = match args.facets_of {
+        FacetsOf::People => FacetScope::People,
+        FacetsOf::Matched => FacetScope::Matched,
+    };
+    let paths: Vec<&str> = args.facets.iter().flatten().map(|path| path.trim()).collect();
+    let limit = args.limit.map_or(FACET_VALUES, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    let facets = database.facets(filter, &paths, scope, limit, options)?;
+    let total = database.count(filter, options)?;
+    let output = Output::open(args.rows.output.as_deref(), &args.database)?;
+    let format = format_of(&args.rows, &output, console);
+    let header = ["field", "value", "people"].map(str::to_string).to_vec();
+    let mut rows = RowWriter::new(output, format, header, vec![false, false, true], console);
+    for facet in &facets {
+        for value in &facet.values {
+            rows.push(&FacetLine { field: &facet.path, value }, console)?;
+        }
+    }
+    rows.finish(console)?;
+    console.note(&units::counted(total, "person", "people"));
+    tell_if_nobody(total, database, filter, options, console)
+}
+
+/// A value of a facet as a row.
+struct FacetLine<'a> {
+    field: &'a str,
+    value: &'a Suggestion,
+}
+
+impl Row for FacetLine<'_> {
+    fn json(&self) -> Result<String, Failure> {
+        let Suggestion { value, people } = self.value;
+        Ok(serde_json::json!({"field": self.field, "value": value, "people": people}).to_string())
+    }
+
+    fn cells(&self) -> Result<Vec<String>, Failure> {
+        Ok(vec![self.field.to_string(), self.value.value.clone(), self.value.people.to_string()])
     }
 }
 

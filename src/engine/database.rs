@@ -13,7 +13,7 @@ use super::load::{
 use super::schemas::{newest_schema, schema_of};
 use super::{Error, Fields, Hits, Info, Layout, Lookup, Person, info};
 use crate::column::column_leaf;
-use crate::index::{HashKey, KeysReader, PersonIdsReader, RecordsReader};
+use crate::index::{HashKey, KeysReader, PersonIdsReader, RecordsReader, SpansReader};
 use crate::record::{Key, KeyPlan};
 use crate::schema::{NodeId, Schema, SpaceId};
 use crate::storage::{NO_SPACE, Section, SectionId, SectionKind, Segment, Snapshot, SnapshotName};
@@ -73,6 +73,18 @@ impl OpenSegment {
             None => Ok(0..0),
         }
     }
+}
+
+/// The elements inside a row, through the spaces of `spans`, the outermost first; without spaces the row itself.
+pub(super) fn elements_inside(spans: &[SpansReader], row: u32) -> Result<Range<u32>, Error> {
+    let mut inside = row..row.saturating_add(1);
+    for spans in spans {
+        inside = match inside.end.checked_sub(1).filter(|last| *last >= inside.start) {
+            Some(last) => spans.elements(inside.start)?.start..spans.elements(last)?.end,
+            None => 0..0,
+        };
+    }
+    Ok(inside)
 }
 
 impl Database {

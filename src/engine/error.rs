@@ -1,7 +1,7 @@
 //! The one public error type: what happened, and of which kind, since exit code and advice follow from the kind.
 
 use super::order::{CursorError, SortError};
-use super::values::SuggestError;
+use super::values::{FacetError, SuggestError};
 use crate::column::ColumnError;
 use crate::filter::FilterError;
 use crate::index::IndexError;
@@ -32,6 +32,9 @@ pub enum Error {
     /// The values of a path are not suggested.
     #[error(transparent)]
     Suggest(#[from] SuggestError),
+    /// Facets cannot be counted.
+    #[error(transparent)]
+    Facet(#[from] FacetError),
     /// A cursor does not fit.
     #[error(transparent)]
     Cursor(#[from] CursorError),
@@ -123,6 +126,7 @@ impl Error {
             | Self::Sort(_)
             | Self::Cursor(_)
             | Self::Suggest(_)
+            | Self::Facet(_)
             | Self::Key(_)
             | Self::Schema(_) => ErrorKind::Usage,
             Self::Interrupted => ErrorKind::Interrupted,

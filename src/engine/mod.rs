@@ -6,7 +6,7 @@
 //! - `exclusions`: who is left out of a page
 //! - `scans`: typed trees to rows and elements, for tables
 //! - `table`: people and elements as Arrow columns, for SQL; `batches`: people as record batches, nested as in the file
-//! - `values`: the distinct values of a path: suggestions
+//! - `values`: the distinct values of a path: suggestions, facets
 //! - `person`: one person, as loaded or in the person schema
 //! - `load`: records into a commit
 //! - `verify`: do checksums, columns, indexes and records agree?
@@ -49,5 +49,5 @@ pub use order::{Cursor, CursorError, Sort, SortError};
 pub use person::{Fields, Person};
 pub use search::SearchOptions;
 pub use table::{Bound, Bounds, TableColumn, TableReader, ValueCounts, ValueTexts};
-pub use values::{SuggestError, SuggestOptions, Suggestion};
+pub use values::{Facet, FacetError, FacetScope, MOST_FACETS, SuggestError, SuggestOptions, Suggestion};
 pub use verify::{VerifyProgress, VerifyReport, verify};

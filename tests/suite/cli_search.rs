@@ -110,6 +110,29 @@ fn an_order_pages_and_exclusions() {
 }
 
 #[test]
+fn facets_and_suggestions_count_people() {
+    let room = room();
+    let flags = format!("--facets {TITLE},basic_profile.name --limit 2 --format jsonl");
+    let lines = room.search(&managers(), &flags).expect(0).lines();
+    assert!(
+        lines.iter().any(|line| line["field"] == TITLE && line["people"].as_u64() >= Some(1)),
+        "{lines:?}"
+    );
+    assert_eq!(lines.iter().filter(|line| line["field"] == "basic_profile.name").count(), 2);
+    let flags = format!("--facets {TITLE} --facets-of matched --format jsonl");
+    let matched = room.search(&managers(), &flags).expect(0).lines();
+    let is_manager =
+        |line: &Value| line["value"].as_str().is_some_and(|title| title.to_lowercase().contains("manager"));
+    assert!(!matched.is_empty() && matched.iter().all(is_manager), "{matched:?}");
+    room.search(&managers(), "--facets basic_profile.summary").expect(2).says("no facet of");
+    room.search(&managers(), "--facets-of matched").expect(2);
+    let ran = room.rolo(&format!("suggest db {TITLE} eng --format jsonl")).expect(0);
+    assert!(ran.lines().iter().all(is_manager) && !ran.lines().is_empty(), "{}", ran.out);
+    room.rolo("suggest db current_title x").expect(2).says("Field 'current_title' is not valid");
+    room.rolo("suggest db basic_profile.name qqq").expect(0).says("0 values");
+}
+
+#[test]
 fn a_filter_is_given_as_text_as_a_file_or_on_standard_input() {
     let room = room();
     let filter = manager_and_retool("and");

@@ -1,13 +1,13 @@
-//! Suggestions: every path, query and filter against a count over the records.
+//! Suggestions and facets: every path, query and filter against a count over the records.
 
 use std::collections::{BTreeSet, HashMap};
 
-use rolo::engine::{SuggestOptions, Suggestion};
-use rolo::filter::{Field, Grammar, matches};
+use rolo::engine::{FacetScope, SuggestOptions, Suggestion};
+use rolo::filter::{Field, Grammar, matched, matches};
 use rolo::index::dictionary_order;
-use rolo::record::parse;
 use rolo::record::text::{fold_key, tokens};
-use rolo::{Database, Filter, FilterOptions, Schema};
+use rolo::record::{Value, elements, parse};
+use rolo::{Database, Filter, FilterOptions, Schema, SearchOptions};
 use serde_json::json;
 
 use super::common::{Random, cases, everybody, folder, load};
@@ -71,14 +71,10 @@ fn expected(
                 _ => None,
             }));
         }
-        own.into_iter()
-            .filter(|value| fits(value, query))
-            .for_each(|value| *people.entry(value).or_default() += 1);
+        let own = own.into_iter().filter(|value| fits(value, query));
+        own.for_each(|value| *people.entry(value).or_default() += 1);
     }
-    let mut all: Vec<Suggestion> =
-        people.into_iter().map(|(value, people)| Suggestion { value, people }).collect();
-    all.sort_by(|a, b| b.people.cmp(&a.people).then_with(|| dictionary_order(&a.value, &b.value)));
-    all
+    in_order(people)
 }
 
 #[test]
@@ -115,6 +111,95 @@ fn suggestions_are_the_values_that_most_records_have() {
         found += suggested.len();
     }
     assert!(found > 50, "{found}");
+}
+
+/// What most people have first.
+fn in_order(people: HashMap<String, u64>) -> Vec<Suggestion> {
+    let mut all: Vec<Suggestion> =
+        people.into_iter().map(|(value, people)| Suggestion { value, people }).collect();
+    all.sort_by(|a, b| b.people.cmp(&a.people).then_with(|| dictionary_order(&a.value, &b.value)));
+    all
+}
+
+/// The texts that a person has at a leaf of the roles: of all, or of those that matched.
+fn texts_of_roles(
+    schema: &Schema,
+    record: &Value<'_>,
+    leaf: &str,
+    matched: Option<&BTreeSet<u32>>,
+) -> BTreeSet<String> {
+    let roles = schema.spaces().iter().find(|space| space.name == "roles").expect("roles").id;
+    let all = (0..).zip(elements(schema, record, roles));
+    let counted = all.filter(|(at, _)| matched.is_none_or(|matched| matched.contains(at)));
+    counted.filter_map(|(_, role)| role.value.get(leaf)?.as_str().map(str::to_string)).collect()
+}
+
+const ROLES: &str = "experience.employment_details";
+const COUNTRY: &str = r#"{"field":"basic_profile.location.country","type":"is_not_null"}"#;
+
+#[test]
+fn facets_count_people_by_all_their_elements_or_by_those_that_matched() {
+    let schema = Schema::person();
+    let roles = schema.spaces().iter().find(|space| space.name == "roles").expect("roles").id;
+    let (_folder, path) = folder();
+    let all: Vec<String> = (0..4).flat_map(|part| people(part, part * 100 + 1, 50)).collect();
+    all.chunks(70).for_each(|some| {
+        load(&path, some);
+    });
+    let database = Database::open(&path).expect("opens");
+    let records = everybody(&database);
+    let role = |leaf: &str, operator: &str, value: &str| {
+        format!(r#"{{"field":"{ROLES}.{leaf}","type":"{operator}","value":"{value}"}}"#)
+    };
+    let title = role("title", "(.)", "engineer");
+    let senior = role("current.seniority_level", "=", "Software Engineer");
+    let no_title = role("title", "!=", "engineer");
+    // What a filter says, and whether it asks for roles.
+    let filters = [
+        (title.clone(), true),
+        (format!(r#"{{"op":"and","conditions":[{title},{senior}]}}"#), true),
+        (format!(r#"{{"op":"or","conditions":[{COUNTRY},{senior}]}}"#), true),
+        (format!(r#"{{"op":"and","conditions":[{COUNTRY},{no_title}]}}"#), false),
+        (COUNTRY.to_string(), false),
+    ];
+    for (json, asks) in filters {
+        let filter = Filter::parse(&json, &schema, &FilterOptions::default()).expect(&json);
+        for scope in [FacetScope::People, FacetScope::Matched] {
+            let leaves = ["title", "name", "seniority_level"];
+            let paths = leaves.map(|leaf| format!("{ROLES}.{leaf}"));
+            let facets = database.facets(&filter, &paths, scope, 1_000, &SearchOptions::default());
+            for (facet, leaf) in facets.expect(&json).iter().zip(leaves) {
+                let mut counts: HashMap<String, u64> = HashMap::new();
+                for record in &records {
+                    let record = parse(record.as_bytes()).expect("JSON").value;
+                    if !matches(filter.tree(), &schema, &record) {
+                        continue;
+                    }
+                    let found = matched(filter.tree(), &schema, &record).remove(&roles).unwrap_or_default();
+                    let found = (asks && scope == FacetScope::Matched).then_some(&found);
+                    for text in texts_of_roles(&schema, &record, leaf, found) {
+                        *counts.entry(text).or_default() += 1;
+                    }
+                }
+                assert!(!counts.is_empty(), "{json} {leaf} {scope:?}");
+                assert_eq!(facet.values, in_order(counts), "{json} {leaf} {scope:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn facets_are_of_short_texts_and_ten_at_most() {
+    let (_folder, database) = database_of(&[titled(1, "France", &["CEO"])]);
+    let filter = Filter::parse(COUNTRY, &Schema::person(), &FilterOptions::default()).expect(COUNTRY);
+    let refused = |paths: &[&str]| {
+        let facets = database.facets(&filter, paths, FacetScope::People, 5, &SearchOptions::default());
+        facets.expect_err("no facets").to_string()
+    };
+    assert!(refused(&["basic_profile.summary"]).contains("only short texts"));
+    let said = refused(&["basic_profile.location.countri"]);
+    assert!(said.contains("did you mean basic_profile.location.country"), "{said}");
+    assert!(refused(&["basic_profile.name"; 11]).contains("11 facets; at most 10"));
 }
 
 fn titled(id: u64, country: &str, titles: &[&str]) -> String {

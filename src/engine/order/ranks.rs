@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::SortKey;
 use crate::engine::Error;
-use crate::engine::database::OpenSegment;
+use crate::engine::database::{OpenSegment, elements_inside};
 use crate::engine::load::spans_of;
 use crate::index::{
     BLOCK_VALUES, ColumnBlock, ColumnReader, DictionaryReader, PersonIdsReader, SpansReader, dictionary_order,
@@ -90,16 +90,8 @@ impl Ranks {
                 Ok(None)
             }
             Source::Elements { spans, array, column, greatest } => {
-                let mut elements = row..row.saturating_add(1);
-                for spans in spans.iter() {
-                    let Some(last) = elements.end.checked_sub(1).filter(|last| *last >= elements.start)
-                    else {
-                        return Ok(None);
-                    };
-                    elements = spans.elements(elements.start)?.start..spans.elements(last)?.end;
-                }
                 let mut best: Option<u64> = None;
-                for element in elements {
+                for element in elements_inside(spans, row)? {
                     if let (Some(wanted), Some(spans)) = (*array, spans.last())
                         && spans.array(element)? != wanted
                     {

@@ -1,27 +1,35 @@
-//! How many people have each value of a short text, in one segment: from the postings, led out of arrays to their people.
+//! How many people have each value of a short text, in one segment: from the postings, led out of arrays to their people; or, of few
+//! people, from the column.
+
+use std::collections::HashMap;
 
 use crate::engine::Error;
-use crate::engine::database::OpenSegment;
+use crate::engine::database::{OpenSegment, elements_inside};
 use crate::engine::load::spans_of;
 use crate::filter::Field;
-use crate::index::{IdSet, IndexedLeaf, LeafKind, SpansReader, TextLeaf};
+use crate::index::{ColumnReader, IdSet, IndexedLeaf, LeafKind, SpansReader, TextLeaf};
 use crate::schema::NodeId;
 
 /// A list shorter than one in so many of its universe is read id by id, a longer one as a set.
 const SPARSE: u32 = 64;
+/// Ids of postings that are read in the time of one look into a column.
+const LOOK_COST: u64 = 12;
+/// The same of one list, however short.
+const LIST_COST: u64 = 16;
 
 /// A leaf whose values are counted.
 pub(super) struct ValuePeople {
     pub(super) leaf: TextLeaf,
     /// From the elements of the person to those that have the values.
     spans: Vec<SpansReader>,
-    /// Of a union, the elements of the one array that is meant.
-    array: Option<IdSet>,
+    /// The elements that count; `None`: all.
+    elements: Option<IdSet>,
 }
 
 impl ValuePeople {
     /// The leaves that a field reads in a segment, the first that has a value counting; those without any value are left out.
-    pub(super) fn of(open: &OpenSegment, field: &Field) -> Result<Vec<Self>, Error> {
+    /// `matched`: only these elements of its array count.
+    pub(super) fn of(open: &OpenSegment, field: &Field, matched: Option<&IdSet>) -> Result<Vec<Self>, Error> {
         let space = field.array.map(|array| array.space);
         let around = field.around.iter().chain(&field.array);
         let spans = around
@@ -29,9 +37,13 @@ impl ValuePeople {
             .collect::<Result<Option<Vec<_>>, _>>()?;
         // A segment that was written before the array existed.
         let Some(spans) = spans else { return Ok(Vec::new()) };
-        let array = match (field.array.and_then(|scope| scope.array), spans.last()) {
+        let own = match (field.array.and_then(|scope| scope.array), spans.last()) {
             (Some(array), Some(spans)) => Some(spans.array_set(array)?),
             _ => None,
+        };
+        let elements = match (own, matched) {
+            (Some(own), Some(matched)) => Some(own.and(matched)),
+            (own, matched) => own.or_else(|| matched.cloned()),
         };
         let mut nodes: Vec<NodeId> = Vec::new();
         for leaf in field.reads.iter().flatten() {
@@ -44,7 +56,7 @@ impl ValuePeople {
             // Sections go by space and node alone.
             let indexed = IndexedLeaf { space, node, kind: LeafKind::Text { list: false } };
             if let Some(leaf) = TextLeaf::open(&open.segment, &indexed)? {
-                leaves.push(Self { leaf, spans: spans.clone(), array: array.clone() });
+                leaves.push(Self { leaf, spans: spans.clone(), elements: elements.clone() });
             }
         }
         Ok(leaves)
@@ -55,20 +67,60 @@ impl ValuePeople {
         Ok(self.leaf.postings.set(self.leaf.without())?)
     }
 
-    /// The values that some people have, ascending, each with how many of `among` (all: `None`) have it.
-    pub(super) fn count(
-        &self,
-        values: impl Iterator<Item = u32>,
-        among: Option<&IdSet>,
-    ) -> Result<Vec<(u32, u64)>, Error> {
+    /// Those of `values` that some people have, ascending, each with how many of `among` (all: `None`) have it.
+    pub(super) fn count(&self, values: &IdSet, among: Option<&IdSet>) -> Result<Vec<(u32, u64)>, Error> {
+        if let (Some(among), Some(column)) = (among, &self.leaf.column)
+            && self.is_quicker_by_column(values, among)?
+        {
+            return self.count_by_column(column, values, among);
+        }
         let mut counted = Vec::new();
         let (mut ids, mut parents) = (Vec::new(), Vec::new());
-        for value in values {
+        for value in values.iter() {
             let people = self.people(value, among, &mut ids, &mut parents)?;
             if people > 0 {
                 counted.push((value, people));
             }
         }
+        Ok(counted)
+    }
+
+    /// Whether looking at each of the people costs less than reading the lists of the values.
+    fn is_quicker_by_column(&self, values: &IdSet, among: &IdSet) -> Result<bool, Error> {
+        let postings = &self.leaf.postings;
+        let universe = u64::from(postings.universe());
+        let held = universe.saturating_sub(postings.count(self.leaf.without())?.into());
+        let (all, some) = (u64::from(self.leaf.values.len().max(1)), u64::from(values.len()));
+        let lists = held * some / all + LIST_COST * some;
+        let people = u64::from(among.len());
+        let elements = universe * people / u64::from(among.universe().max(1));
+        Ok(LOOK_COST * (elements + people) < lists)
+    }
+
+    fn count_by_column(
+        &self,
+        column: &ColumnReader,
+        values: &IdSet,
+        among: &IdSet,
+    ) -> Result<Vec<(u32, u64)>, Error> {
+        let mut counts: HashMap<u32, u64> = HashMap::new();
+        let mut own: Vec<u32> = Vec::new();
+        for row in among.iter() {
+            own.clear();
+            for element in elements_inside(&self.spans, row)? {
+                if self.elements.as_ref().is_none_or(|elements| elements.contains(element))
+                    && let Some(value) = column.get(element.into())?
+                    && let Ok(value) = u32::try_from(value)
+                    && values.contains(value)
+                    && !own.contains(&value)
+                {
+                    own.push(value);
+                }
+            }
+            own.iter().for_each(|value| *counts.entry(*value).or_default() += 1);
+        }
+        let mut counted: Vec<(u32, u64)> = counts.into_iter().collect();
+        counted.sort_unstable();
         Ok(counted)
     }
 
@@ -82,13 +134,13 @@ impl ValuePeople {
     ) -> Result<u64, Error> {
         let postings = &self.leaf.postings;
         let count = postings.count(value)?;
-        if self.spans.is_empty() && among.is_none() {
+        if self.spans.is_empty() && among.is_none() && self.elements.is_none() {
             return Ok(count.into());
         }
         if count >= postings.universe() / SPARSE {
             let mut found = postings.set(value)?;
-            if let Some(array) = &self.array {
-                found = found.and(array);
+            if let Some(elements) = &self.elements {
+                found = found.and(elements);
             }
             for spans in self.spans.iter().rev() {
                 found = spans.lift_set(&found)?;
@@ -97,8 +149,8 @@ impl ValuePeople {
         }
         ids.clear();
         postings.ids(value, ids)?;
-        if let Some(array) = &self.array {
-            ids.retain(|id| array.contains(*id));
+        if let Some(elements) = &self.elements {
+            ids.retain(|id| elements.contains(*id));
         }
         for spans in self.spans.iter().rev() {
             parents.clear();

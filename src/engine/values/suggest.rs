@@ -1,16 +1,16 @@
 //! Values of a path for what somebody typed so far, those that most people have first.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
 
 use rayon::prelude::*;
 
+use super::counts::{Suggestion, counted, most_frequent};
 use super::people::ValuePeople;
 use crate::engine::Error;
 use crate::engine::database::Database;
 use crate::filter::{Field, Filter};
-use crate::index::{IdSet, IdSetBuilder, TextLeaf, dictionary_order};
+use crate::index::{IdSet, IdSetBuilder, TextLeaf};
 use crate::plan::{Deadline, Scan};
 use crate::record::text::{fold_key, tokens};
 use crate::schema::{PathRow, Schema};
@@ -28,15 +28,6 @@ impl Default for SuggestOptions {
     fn default() -> Self {
         Self { limit: 20, time_limit: None }
     }
-}
-
-/// A value, as it is stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Suggestion {
-    /// The text, byte for byte: `=` and `in` find it.
-    pub value: String,
-    /// How many of the people have it.
-    pub people: u64,
 }
 
 /// A path whose values are not suggested.
@@ -86,26 +77,10 @@ impl Database {
         let people = self.people_asked(filter, &deadline)?;
         let asked = Asked::new(query);
         let counted = self.segments.par_iter().zip(&people).map(|(open, people)| {
-            let (mut among, mut counted) = (people.clone(), Vec::new());
-            let leaves = ValuePeople::of(open, &field)?;
-            let several = leaves.len() > 1;
-            for leaf in leaves {
-                deadline.check()?;
-                let values = leaf.count(asked.values(&leaf.leaf)?.iter(), among.as_ref())?;
-                if several {
-                    let rest = leaf.without()?;
-                    among = Some(match among {
-                        Some(among) => among.and(&rest),
-                        None => rest,
-                    });
-                }
-                counted.push(Counted { leaf: leaf.leaf, values });
-            }
-            Ok(counted)
+            deadline.check()?;
+            counted(ValuePeople::of(open, &field, None)?, people.clone(), |leaf| asked.values(leaf))
         });
-        let counted: Vec<Counted> =
-            counted.collect::<Result<Vec<_>, Error>>()?.into_iter().flatten().collect();
-        most_frequent(counted, options.limit)
+        most_frequent(counted.collect::<Result<Vec<_>, Error>>()?.concat(), options.limit)
     }
 
     /// By segment, the people whose values count; `None`: all.
@@ -122,39 +97,6 @@ impl Database {
             None => Ok(views.iter().map(|view| view.live.map(|_| view.live_rows())).collect()),
         })
     }
-}
-
-/// The values of one leaf in one segment, with how many people have each.
-struct Counted {
-    leaf: TextLeaf,
-    values: Vec<(u32, u64)>,
-}
-
-/// The first `limit` values of all leaves.
-fn most_frequent(mut counted: Vec<Counted>, limit: usize) -> Result<Vec<Suggestion>, Error> {
-    // Values of one dictionary are in order by their ids: no text but those of the answer is read.
-    if let [only] = counted.as_mut_slice() {
-        let first = |a: &(u32, u64), b: &(u32, u64)| b.1.cmp(&a.1).then(a.0.cmp(&b.0));
-        if let Some(last) = limit.checked_sub(1).filter(|last| *last < only.values.len()) {
-            only.values.select_nth_unstable_by(last, first);
-        }
-        only.values.truncate(limit);
-        only.values.sort_unstable_by(first);
-        let text =
-            |&(value, people): &(u32, u64)| Ok(Suggestion { value: only.leaf.values.value(value)?, people });
-        return only.values.iter().map(text).collect();
-    }
-    let mut all: HashMap<String, u64> = HashMap::new();
-    for Counted { leaf, values } in counted {
-        for (value, people) in values {
-            *all.entry(leaf.values.value(value)?).or_default() += people;
-        }
-    }
-    let mut all: Vec<Suggestion> =
-        all.into_iter().map(|(value, people)| Suggestion { value, people }).collect();
-    all.sort_unstable_by(|a, b| b.people.cmp(&a.people).then_with(|| dictionary_order(&a.value, &b.value)));
-    all.truncate(limit);
-    Ok(all)
 }
 
 /// The field of a path whose values are suggested.
