@@ -260,11 +260,17 @@ impl Answer {
             Some(fields) => Some(database.fields(&fields)?),
             // A file may have been loaded with another catalogue.
             None if cells => {
-                let glance: Vec<&str> = match format {
+                let mut glance: Vec<&str> = match format {
                     Format::Table if args.matched => GLANCE_MATCHED.to_vec(),
                     Format::Table => GLANCE.to_vec(),
                     _ => [PERSON_ID].into_iter().chain(flatten::GLANCE).collect(),
                 };
+                // What people are sorted by is worth a look.
+                for path in sorted_by(args, schema) {
+                    if format == Format::Table && !glance.contains(&path) {
+                        glance.push(path);
+                    }
+                }
                 let known: Vec<&str> =
                     glance.into_iter().filter(|path| schema.resolve(path).is_some()).collect();
                 Some(database.fields(&known)?)
@@ -292,6 +298,17 @@ impl Answer {
         let own = self.columns.iter().map(|column| column.number);
         own.chain(self.matched.then_some(false)).collect()
     }
+}
+
+/// The paths of the order that lead to single values of people.
+fn sorted_by<'a>(args: &'a args::Search, schema: &Schema) -> Vec<&'a str> {
+    let keys = args.sort.as_deref().unwrap_or_default().split(',');
+    let paths = keys.map(|key| key.split(':').next().unwrap_or_default().trim());
+    let single = |path: &&str| {
+        let leaf = schema.stored(path).filter(|node| node.is_leaf() && node.space.is_none());
+        leaf.is_some() && schema.resolve(path).is_some_and(|row| row.select)
+    };
+    paths.filter(single).collect()
 }
 
 /// A person of the answer.
@@ -377,6 +394,9 @@ fn said(cause: &Cause) -> String {
     if !cause.near.is_empty() {
         let near: Vec<String> = cause.near.iter().map(|near| format!("{near:?}")).collect();
         let _ = write!(text, "\n  near spellings: {}", near.join(", "));
+    }
+    if let Some(hint) = &cause.hint {
+        let _ = write!(text, "\n  {hint}");
     }
     text
 }

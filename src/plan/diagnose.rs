@@ -8,6 +8,8 @@ use super::operator::{Level, Operator};
 use super::run::Run;
 use super::{Deadline, PlanError};
 use crate::filter::{ArrayScope, Condition, Test};
+use crate::record::place::Gazetteer;
+use crate::record::text::fold_key;
 
 /// Near spellings that are named at most.
 const NEAR: usize = 3;
@@ -29,6 +31,9 @@ pub struct Cause {
     /// Values or words of the database that are spelt nearly like the one asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub near: Vec<String>,
+    /// What may have been meant instead: a value of a closed set, a country as the database writes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
 }
 
 /// What stood in the way.
@@ -64,9 +69,9 @@ impl Diagnosis<'_> {
     fn causes(&self, formula: &Formula, array: Option<ArrayScope>) -> Result<Vec<Cause>, PlanError> {
         match formula {
             Formula::Test(condition) => {
-                let near = self.near(condition)?;
+                let (near, hint) = (self.near(condition)?, self.hint(condition)?);
                 let conditions = vec![condition.to_string()];
-                Ok(vec![Cause { obstacle: Obstacle::Nobody, array: None, conditions, near }])
+                Ok(vec![Cause { obstacle: Obstacle::Nobody, array: None, conditions, near, hint }])
             }
             Formula::Not(input) => Ok(vec![excluded(input)]),
             Formula::From(_) => Ok(Vec::new()),
@@ -96,19 +101,39 @@ impl Diagnosis<'_> {
         for end in 2..=inputs.len() {
             let some = inputs.get(..end).unwrap_or_default();
             if !self.found(&Formula::And(some.to_vec()), array)? {
-                return Ok(vec![match some.last() {
-                    Some(Formula::Not(excluding)) => excluded(excluding),
-                    _ => self.together(some.iter().flat_map(conditions_of).collect(), array),
-                }]);
+                let Some((last, before)) = some.split_last() else { break };
+                if let Formula::Not(excluding) = last {
+                    return Ok(vec![excluded(excluding)]);
+                }
+                let all = match self.pair(before, last, array)? {
+                    Some(other) => vec![other, last],
+                    None => some.iter().collect(),
+                };
+                return Ok(vec![self.together(all.into_iter().flat_map(conditions_of).collect(), array)]);
             }
         }
         Ok(vec![self.together(inputs.iter().flat_map(conditions_of).collect(), array)])
     }
 
+    /// The first of some inputs that finds nothing together with another one alone.
+    fn pair<'f>(
+        &self,
+        inputs: &'f [Formula],
+        other: &Formula,
+        array: Option<ArrayScope>,
+    ) -> Result<Option<&'f Formula>, PlanError> {
+        for input in inputs.iter().filter(|input| !matches!(input, Formula::Not(_))) {
+            if !self.found(&Formula::And(vec![input.clone(), other.clone()]), array)? {
+                return Ok(Some(input));
+            }
+        }
+        Ok(None)
+    }
+
     fn together(&self, conditions: Vec<String>, array: Option<ArrayScope>) -> Cause {
         let schema = self.views.iter().map(|view| view.schema).max_by_key(|schema| schema.nodes().len());
         let array = array.zip(schema).map(|(array, schema)| array.path(schema));
-        Cause { obstacle: Obstacle::Together, array, conditions, near: Vec::new() }
+        Cause { obstacle: Obstacle::Together, array, conditions, near: Vec::new(), hint: None }
     }
 
     /// Whether any segment has what the formula finds, in the array where one is meant.
@@ -129,6 +154,36 @@ impl Diagnosis<'_> {
             }
         }
         Ok(false)
+    }
+
+    /// What may have been meant: the values of a closed set that lacks the one asked for; a country by another of its names.
+    fn hint(&self, condition: &Condition) -> Result<Option<String>, PlanError> {
+        let asked: Vec<&str> = match &condition.test {
+            Test::Folded(text) => vec![text],
+            Test::OneOf(texts) => texts.iter().map(String::as_str).collect(),
+            _ => return Ok(None),
+        };
+        let path = &condition.field.path;
+        let rows = self.views.iter().filter_map(|view| view.schema.resolve(path));
+        if let Some(row) = rows.max_by_key(|row| row.values.len()).filter(|row| !row.values.is_empty()) {
+            let known = |text: &&str| row.values.iter().any(|value| fold_key(value) == fold_key(text));
+            let all: Vec<String> = row.values.iter().map(|value| format!("{value:?}")).collect();
+            return Ok((!asked.iter().all(known)).then(|| format!("its values are {}", all.join(", "))));
+        }
+        if !path.rsplit('.').next().is_some_and(|last| last.contains("country")) {
+            return Ok(None);
+        }
+        let names = asked.iter().filter_map(|text| Gazetteer::get().country_names(text));
+        for name in names.flatten().filter(|name| !asked.contains(name)) {
+            for view in self.views {
+                for leaf in condition.field.reads.iter().flatten().filter_map(|&node| view.leaf(node)) {
+                    if leaf.has_value(view, name)? {
+                        return Ok(Some(format!("here it is written {name:?}")));
+                    }
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// Values, or words, spelt nearly like those asked for.
@@ -157,7 +212,7 @@ impl Diagnosis<'_> {
 
 fn excluded(excluding: &Formula) -> Cause {
     let conditions = conditions_of(excluding);
-    Cause { obstacle: Obstacle::Excluded, array: None, conditions, near: Vec::new() }
+    Cause { obstacle: Obstacle::Excluded, array: None, conditions, near: Vec::new(), hint: None }
 }
 
 fn conditions_of(formula: &Formula) -> Vec<String> {

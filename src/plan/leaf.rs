@@ -8,6 +8,7 @@ use crate::index::{
     ColumnReader, DictionaryReader, IdSet, IndexedLeaf, LeafKind, LongLeaf, NumberBucketsReader,
     SpanSections, SpansReader, TextLeaf,
 };
+use crate::record::text::fold_key;
 use crate::schema::{NodeId, Schema, SpaceId};
 use crate::storage::{NO_NODE, NO_SPACE, Section, SectionId, SectionKind, Segment};
 
@@ -137,6 +138,12 @@ impl Leaf {
     /// The sections of a long text; `None` if nobody in the segment has a value.
     pub(super) fn long_text(self, view: &SegmentView<'_>) -> Result<Option<LongLeaf>, PlanError> {
         Ok(LongLeaf::open(view.segment, &self.indexed())?)
+    }
+
+    /// Whether somebody has a value, in any case.
+    pub(super) fn has_value(self, view: &SegmentView<'_>, value: &str) -> Result<bool, PlanError> {
+        let Some(text) = self.text(view)? else { return Ok(false) };
+        Ok(!text.values.folded(&fold_key(value))?.is_empty())
     }
 
     /// Values spelt nearly like one of `texts`.

@@ -341,6 +341,46 @@ fn nobody_found_is_no_failure_and_is_explained() {
 }
 
 #[test]
+fn who_finds_nobody_is_told_what_there_is_instead() {
+    let room = Room::empty();
+    let person = |id: u64, name: &str, city: &str, country: &str| {
+        let role = json!({"title": "CEO", "seniority_level": "CXO", "company_headquarters_country": "USA"});
+        json!({
+            "crustdata_person_id": id,
+            "basic_profile": {"name": name, "location": {"city": city, "country": country}},
+            "experience": {"employment_details": {"current": [role]}},
+        })
+    };
+    let people = [person(1, "Ada", "Boston", "United States"), person(2, "Bo", "Lyon", "France")];
+    room.write("people.jsonl", people.map(|person| person.to_string()).join("\n"));
+    room.rolo("load db people.jsonl -q").expect(0);
+    let role = |leaf: &str| format!("experience.employment_details.current.{leaf}");
+    // A closed set.
+    let boss = condition(&role("seniority_level"), "=", "Boss");
+    room.search(&boss, "").expect(0).says("its values are \"Entry Level\", \"Entry Level Manager\"");
+    // Codes where names were asked for, and the other way round.
+    let headquarters = condition(&role("company_headquarters_country"), "=", "United States");
+    room.search(&headquarters, "").expect(0).says("here it is written \"USA\"");
+    let country = condition("basic_profile.location.country", "in", json!(["USA"]));
+    room.search(&country, "").expect(0).says("here it is written \"United States\"");
+    let nowhere = room.search(&condition("basic_profile.location.country", "=", "Japan"), "").expect(0);
+    assert!(!nowhere.err.contains("here it is written"), "{}", nowhere.err);
+    // Of three conditions the two that have nobody in common.
+    let conditions = [
+        condition(&role("title"), "=", "CEO"),
+        condition("basic_profile.name", "=", "Ada"),
+        condition("basic_profile.location.city", "=", "Lyon"),
+    ];
+    let ran = room.search(&json!({"op": "and", "conditions": conditions}), "").expect(0);
+    let ran = ran.says("nobody meets all of them").says("basic_profile.name").says("city = \"lyon\"");
+    assert!(!ran.err.contains("title"), "{}", ran.err);
+    // What people are sorted by is among the columns.
+    let all = condition("crustdata_person_id", "is_not_null", json!(null));
+    let ran = room.search(&all, "--format table --sort professional_network.connections:desc").expect(0);
+    assert!(ran.out.lines().next().is_some_and(|header| header.contains("connections")), "{}", ran.out);
+}
+
+#[test]
 fn the_modes_of_early_clients_can_be_switched_on() {
     let room = room();
     let either = condition(TITLE, "(.)", "advis|intern");

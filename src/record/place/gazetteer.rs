@@ -122,7 +122,11 @@ pub struct Found {
 #[derive(Debug)]
 struct Country {
     name: &'static str,
-    /// The keys of its names, codes and continent.
+    /// The key of its continent.
+    continent: String,
+    /// Its codes and names.
+    called: Vec<&'static str>,
+    /// The keys of those.
     keys: Vec<String>,
 }
 
@@ -151,8 +155,10 @@ impl Gazetteer {
         let cells = |line: &'static str| line.split('\t').collect::<Vec<_>>();
         let country = |line| match cells(line).as_slice() {
             &[alpha2, alpha3, name, continent, other] => {
-                let names = [alpha2, alpha3, name, continent].into_iter().chain(other.split('|'));
-                Some((alpha2, Country { name, keys: names.map(key).filter(|key| !key.is_empty()).collect() }))
+                let other = other.split('|').filter(|other| !other.is_empty());
+                let called: Vec<&str> = [name, alpha2, alpha3].into_iter().chain(other).collect();
+                let keys = called.iter().map(|name| key(name)).collect();
+                Some((alpha2, Country { name, continent: key(continent), called, keys }))
             }
             _ => None,
         };
@@ -184,6 +190,13 @@ impl Gazetteer {
     pub fn position(&self, text: &str) -> Option<Point> {
         let found = self.find(text)?;
         found.place.is_settlement().then_some(found.place.point)
+    }
+
+    /// What a country is called, its codes included, if a text is one of its names or codes.
+    pub fn country_names(&self, text: &str) -> Option<&[&'static str]> {
+        let asked = key(text);
+        let country = self.countries.values().find(|country| country.keys.contains(&asked))?;
+        Some(&country.called)
     }
 
     /// Names that are spelt nearly like a text that means no place, likeliest first. Compares all names: a tenth of a second.
@@ -263,7 +276,7 @@ impl Gazetteer {
         said.is_empty()
             || said == key(place.region)
             || code().is_some_and(|code| *code == said)
-            || country.is_some_and(|country| country.keys.contains(&said))
+            || country.is_some_and(|country| country.continent == said || country.keys.contains(&said))
     }
 }
 
@@ -370,6 +383,20 @@ mod tests {
         {
             assert_eq!(position(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_country_has_names_and_codes() {
+        let names = |text| Gazetteer::get().country_names(text);
+        for text in ["United States", "usa", "U.S.", "america"] {
+            let names = names(text).unwrap();
+            assert!(
+                ["United States", "US", "USA"].iter().all(|name| names.contains(name)),
+                "{text}: {names:?}"
+            );
+        }
+        assert_eq!(names("Europe"), None);
+        assert_eq!(names("Berlin"), None);
     }
 
     #[test]
