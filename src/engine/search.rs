@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::database::Database;
 use super::order::{Place, Query, by_id, end_of_page, first};
 use super::words::check_word_rules;
-use super::{Cursor, Error, Hits, Lookup, Person, Sort};
+use super::{Cursor, CursorError, Error, Hits, Lookup, Person, Sort};
 use crate::filter::{Filter, FilterOptions};
 use crate::index::IdSet;
 use crate::plan::{Cause, Deadline, Explanation, PlanError, Records, Scan, SegmentView};
@@ -52,8 +52,15 @@ impl Database {
     /// # Errors
     /// A cursor that belongs to another search or another commit.
     pub fn search(&self, filter: &Filter, options: &SearchOptions) -> Result<Hits<'_>, Error> {
-        let (snapshot, query) = (self.snapshot.name(), Query::of(filter, &options.sort));
-        let after = options.cursor.map(|cursor| cursor.place(&snapshot, query)).transpose()?;
+        let (snapshot, query) = (self.snapshot.name(), || Query::of(filter, &options.sort));
+        let after = options.cursor.map(|cursor| cursor.place(&snapshot, query())).transpose()?;
+        let is_there = |place: &Place| {
+            let open = self.segments.get(place.segment as usize);
+            open.is_some_and(|open| place.row < open.segment.rows())
+        };
+        if !after.iter().all(is_there) {
+            return Err(CursorError::NoCursor.into());
+        }
         let deadline = Deadline::of(options.time_limit);
         let found: Vec<IdSet> = self.scan_until(filter, &deadline, |scan, views, deadline| {
             views.par_iter().map(|view| scan.rows(view, deadline)).collect()
@@ -73,7 +80,7 @@ impl Database {
         let more = places.len() > limit;
         places.truncate(limit);
         let last = places.last().copied().filter(|_| more);
-        let next = last.map(|last| end_of_page(snapshot, query, last));
+        let next = last.map(|last| end_of_page(snapshot, query(), last));
         Ok(Hits::new(self, places, total).with_next(next))
     }
 

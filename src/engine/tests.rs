@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::order::{Place, Query, end_of_page};
 use super::{
-    Database, Error, ErrorKind, Input, LoadOptions, LoadReport, NoObserver, Observer, OnError, Reject,
-    SearchOptions, verify,
+    CursorError, Database, Error, ErrorKind, Input, LoadOptions, LoadReport, NoObserver, Observer, OnError,
+    Reject, SearchOptions, Sort, verify,
 };
 use crate::filter::FilterOptions;
 use crate::record::Key;
@@ -44,6 +45,25 @@ impl Observer for Rejects {
     fn reject(&mut self, reject: &Reject) -> std::io::Result<()> {
         self.0.push(reject.clone());
         Ok(())
+    }
+}
+
+#[test]
+fn a_forged_cursor_beyond_the_people_is_no_cursor() {
+    let (_folder, path) = folder();
+    load(&path, people(1, 5));
+    let database = Database::open(&path).unwrap();
+    let json = r#"{"field":"basic_profile.name","type":"is_not_null"}"#;
+    let filter = database.filter(json, &FilterOptions::default()).unwrap();
+    for sort in ["", "basic_profile.name"] {
+        let sort = Sort::parse(sort, database.schema()).unwrap();
+        for place in [Place { segment: 0, row: 5 }, Place { segment: 1, row: 0 }] {
+            let forged = end_of_page(database.snapshot_name(), Query::of(&filter, &sort), place);
+            let options =
+                SearchOptions { sort: sort.clone(), cursor: Some(forged), ..SearchOptions::default() };
+            let error = database.search(&filter, &options).map(|hits| hits.len()).unwrap_err();
+            assert!(matches!(error, Error::Cursor(CursorError::NoCursor)), "{error}");
+        }
     }
 }
 
