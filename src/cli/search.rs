@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rolo::engine::{
-    Database, Error, Exclusions, FacetScope, Fields, Hit, Hits, MatchedElement, SearchOptions, Sort,
+    Database, Error, Exclusions, FacetScope, Facets, Fields, Hit, Hits, MatchedElement, SearchOptions, Sort,
     Suggestion,
 };
 use rolo::filter::{DotOperator, Filter, FilterOptions};
@@ -131,8 +131,7 @@ fn print_facets(
     };
     let paths: Vec<&str> = args.facets.iter().flatten().map(|path| path.trim()).collect();
     let limit = args.limit.map_or(FACET_VALUES, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
-    let facets = database.facets(filter, &paths, scope, limit, options)?;
-    let total = database.count(filter, options)?;
+    let Facets { people, facets } = database.facets(filter, &paths, scope, limit, options)?;
     let output = Output::open(args.rows.output.as_deref(), &args.database)?;
     let format = format_of(&args.rows, &output, console);
     let header = ["field", "value", "people"].map(str::to_string).to_vec();
@@ -143,8 +142,8 @@ fn print_facets(
         }
     }
     rows.finish(console)?;
-    console.note(&units::counted(total, "person", "people"));
-    tell_if_nobody(total, database, filter, options, console)
+    console.note(&units::counted(people, "person", "people"));
+    tell_if_nobody(people, database, filter, options, console)
 }
 
 /// A value of a facet as a row.
@@ -173,7 +172,7 @@ fn print_people(
 ) -> Result<(), Failure> {
     let output = Output::open(args.rows.output.as_deref(), &args.database)?;
     let format = format_of(&args.rows, &output, console);
-    let answer = Answer::new(args, database, format)?;
+    let answer = Answer::new(args, &options.sort, database, format)?;
     let exclusions = args.exclude.as_deref().map(exclusions).transpose()?;
     let mut hits = match args.matched {
         true => database.search_matched(filter, options)?,
@@ -253,7 +252,7 @@ struct Answer {
 }
 
 impl Answer {
-    fn new(args: &args::Search, database: &Database, format: Format) -> Result<Self, Failure> {
+    fn new(args: &args::Search, sort: &Sort, database: &Database, format: Format) -> Result<Self, Failure> {
         let schema = database.schema();
         let cells = matches!(format, Format::Table | Format::Csv);
         let fields = match given::fields(args.fields.as_deref())? {
@@ -266,7 +265,7 @@ impl Answer {
                     _ => [PERSON_ID].into_iter().chain(flatten::GLANCE).collect(),
                 };
                 // What people are sorted by is worth a look.
-                for path in sorted_by(args, schema) {
+                for path in single_values(sort, schema) {
                     if format == Format::Table && !glance.contains(&path) {
                         glance.push(path);
                     }
@@ -300,15 +299,12 @@ impl Answer {
     }
 }
 
-/// The paths of the order that lead to single values of people.
-fn sorted_by<'a>(args: &'a args::Search, schema: &Schema) -> Vec<&'a str> {
-    let keys = args.sort.as_deref().unwrap_or_default().split(',');
-    let paths = keys.map(|key| key.split(':').next().unwrap_or_default().trim());
-    let single = |path: &&str| {
+/// The paths of an order that lead to single values of people.
+fn single_values<'a>(sort: &'a Sort, schema: &Schema) -> impl Iterator<Item = &'a str> {
+    sort.paths().filter(|path| {
         let leaf = schema.stored(path).filter(|node| node.is_leaf() && node.space.is_none());
         leaf.is_some() && schema.resolve(path).is_some_and(|row| row.select)
-    };
-    paths.filter(single).collect()
+    })
 }
 
 /// A person of the answer.

@@ -60,18 +60,20 @@ impl OpenSegment {
         self.segment.section(SectionId { kind, space: space.unwrap_or(NO_SPACE), node })
     }
 
+    /// The way from a row into arrays, the outermost first; `None` if the segment was written before one of them existed.
+    pub(super) fn spans(
+        &self,
+        spaces: impl IntoIterator<Item = SpaceId>,
+    ) -> Result<Option<Vec<SpansReader>>, Error> {
+        spaces.into_iter().map(|space| spans_of(&self.segment, space)).collect()
+    }
+
     /// The elements of a space that belong to the person of a row, in its arrays at any depth.
     pub(super) fn elements(&self, space: SpaceId, row: u32) -> Result<Range<u32>, Error> {
-        let around = self.schema.spaces().get(usize::from(space)).and_then(|space| space.parent);
-        let parents = match around {
-            Some(outer) => self.elements(outer, row)?,
-            None => row..row.saturating_add(1),
-        };
-        let Some(spans) = spans_of(&self.segment, space)? else { return Ok(0..0) };
-        match parents.end.checked_sub(1).filter(|last| *last >= parents.start) {
-            Some(last) => Ok(spans.elements(parents.start)?.start..spans.elements(last)?.end),
-            None => Ok(0..0),
-        }
+        let around = |space: &SpaceId| self.schema.spaces().get(usize::from(*space))?.parent;
+        let mut spaces: Vec<SpaceId> = std::iter::successors(Some(space), around).collect();
+        spaces.reverse();
+        self.spans(spaces)?.map_or(Ok(0..0), |spans| elements_inside(&spans, row))
     }
 }
 

@@ -49,5 +49,7 @@ pub use order::{Cursor, CursorError, Sort, SortError};
 pub use person::{Fields, Person};
 pub use search::SearchOptions;
 pub use table::{Bound, Bounds, TableColumn, TableReader, ValueCounts, ValueTexts};
-pub use values::{Facet, FacetError, FacetScope, MOST_FACETS, SuggestError, SuggestOptions, Suggestion};
+pub use values::{
+    Facet, FacetError, FacetScope, Facets, MOST_FACETS, SuggestError, SuggestOptions, Suggestion,
+};
 pub use verify::{VerifyProgress, VerifyReport, verify};

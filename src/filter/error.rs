@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::schema::listed;
+
 /// A filter that is not taken. `at` is the place inside it, such as `conditions[1].value`; empty for the whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -178,10 +180,9 @@ impl fmt::Display for FilterError {
 impl std::error::Error for FilterError {}
 
 fn did_you_mean(f: &mut fmt::Formatter<'_>, suggestions: &[String]) -> fmt::Result {
-    match suggestions.split_last() {
-        None => Ok(()),
-        Some((only, [])) => write!(f, "; did you mean {only}?"),
-        Some((last, others)) => write!(f, "; did you mean {} or {last}?", others.join(", ")),
+    match suggestions.is_empty() {
+        true => Ok(()),
+        false => write!(f, "; did you mean {}?", listed(suggestions.iter().cloned(), "or")),
     }
 }
 

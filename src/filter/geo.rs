@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::error::FilterError;
+use super::error::{FilterError, brief};
+use super::parse::step;
 use super::value::shown;
 use crate::record::Value;
 use crate::record::place::{Circle, Gazetteer, Place, Point};
@@ -193,28 +194,27 @@ pub(super) fn area(value: &Value<'_>, outside: bool, at: &str) -> Result<Area, F
         found,
         accepted: accepted.to_owned(),
     };
-    let inside = |key: &str| if at.is_empty() { key.to_owned() } else { format!("{at}.{key}") };
     let all = "an object with `location` (or `lat_lng`), `distance` and, if it is not km, `unit`";
     if !matches!(value, Value::Object(_)) {
         return Err(wrong(at.to_owned(), shown(value), all));
     }
     if let Some((unknown, _)) = value.members().iter().find(|(key, _)| !KEYS.contains(&key.as_ref())) {
-        let found = format!("unknown key `{}`", super::error::brief(unknown));
+        let found = format!("unknown key `{}`", brief(unknown));
         return Err(wrong(at.to_owned(), found, all));
     }
     let centre = match (value.get("location"), value.get("lat_lng")) {
         (Some(Value::String(name)), None) => Centre::named(name).ok_or_else(|| {
             let suggestions = Gazetteer::get().near(name).into_iter().map(str::to_owned).collect();
-            FilterError::UnknownPlace { at: inside("location"), place: name.to_string(), suggestions }
+            FilterError::UnknownPlace { at: step(at, "location"), place: name.to_string(), suggestions }
         })?,
         (Some(other), None) => {
-            return Err(wrong(inside("location"), shown(other), "the name of a place"));
+            return Err(wrong(step(at, "location"), shown(other), "the name of a place"));
         }
         (None, Some(pair)) => match lat_lng(pair) {
             Some(point) => Centre::At(point),
             None => {
                 let accepted = "[latitude, longitude] in degrees, north and east positive";
-                return Err(wrong(inside("lat_lng"), shown(pair), accepted));
+                return Err(wrong(step(at, "lat_lng"), shown(pair), accepted));
             }
         },
         (Some(_), Some(_)) => {
@@ -227,13 +227,13 @@ pub(super) fn area(value: &Value<'_>, outside: bool, at: &str) -> Result<Area, F
         None | Some(Value::Null) => Unit::Kilometre,
         Some(unit) => match unit.as_str().and_then(Unit::parse) {
             Some(unit) => unit,
-            None => return Err(wrong(inside("unit"), shown(unit), "km, mi, m, ft")),
+            None => return Err(wrong(step(at, "unit"), shown(unit), "km, mi, m, ft")),
         },
     };
     let missing = || wrong(at.to_owned(), "no `distance`".to_owned(), all);
     let distance = value.get("distance").ok_or_else(missing)?;
     let area = number(distance).and_then(|number| Area::new(centre, number, unit, outside));
-    area.ok_or_else(|| wrong(inside("distance"), shown(distance), "a number, 0 or more"))
+    area.ok_or_else(|| wrong(step(at, "distance"), shown(distance), "a number, 0 or more"))
 }
 
 /// A pair of numbers, an object with `lat` and `lng`, or a text `37.77,-122.42`.

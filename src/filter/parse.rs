@@ -245,7 +245,7 @@ impl Reader<'_> {
 }
 
 /// The place `next` inside `at`.
-fn step(at: &str, next: &str) -> String {
+pub(super) fn step(at: &str, next: &str) -> String {
     if at.is_empty() { next.to_owned() } else { format!("{at}.{next}") }
 }
 

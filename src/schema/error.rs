@@ -1,6 +1,6 @@
 //! What can be wrong with a schema text, and with a field name a user asked for.
 
-use super::NodeKind;
+use super::{NodeKind, listed};
 
 /// A schema text that cannot be used. The built-in one never is; one from a file may be damaged or from a newer build.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -102,10 +102,9 @@ pub struct FieldError {
 impl std::fmt::Display for FieldError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "no field is called {:?}", self.field)?;
-        match self.suggestions.split_last() {
-            None => f.write_str(".")?,
-            Some((last, [])) => write!(f, "; did you mean {last}?")?,
-            Some((last, others)) => write!(f, "; did you mean {} or {last}?", others.join(", "))?,
+        match self.suggestions.is_empty() {
+            true => f.write_str(".")?,
+            false => write!(f, "; did you mean {}?", listed(self.suggestions.iter().cloned(), "or"))?,
         }
         let families = self.available.iter().take_while(|path| !path.contains('.')).count();
         let (families, paths) = self.available.split_at(families);

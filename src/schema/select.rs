@@ -137,6 +137,16 @@ impl Schema {
     }
 }
 
+/// `a, b and c`.
+pub(crate) fn listed(names: impl IntoIterator<Item = String>, last: &str) -> String {
+    let mut names: Vec<String> = names.into_iter().collect();
+    match (names.pop(), names.is_empty()) {
+        (Some(only), true) => only,
+        (Some(end), false) => format!("{} {last} {end}", names.join(", ")),
+        (None, _) => String::new(),
+    }
+}
+
 /// How alike a path is to what was asked for, 0 to 1: as a whole, as the end of the path, or by its last part.
 fn likeness(asked: &str, path: &str) -> f64 {
     if path.strip_suffix(asked).is_some_and(|rest| rest.ends_with('.')) {

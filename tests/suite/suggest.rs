@@ -168,7 +168,7 @@ fn facets_count_people_by_all_their_elements_or_by_those_that_matched() {
             let leaves = ["title", "name", "seniority_level"];
             let paths = leaves.map(|leaf| format!("{ROLES}.{leaf}"));
             let facets = database.facets(&filter, &paths, scope, 1_000, &SearchOptions::default());
-            for (facet, leaf) in facets.expect(&json).iter().zip(leaves) {
+            for (facet, leaf) in facets.expect(&json).facets.iter().zip(leaves) {
                 let mut counts: HashMap<String, u64> = HashMap::new();
                 for record in &records {
                     let record = parse(record.as_bytes()).expect("JSON").value;

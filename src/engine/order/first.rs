@@ -33,7 +33,7 @@ pub(in crate::engine) fn first(
     let opened =
         database.segments.iter().zip(found).map(|(open, rows)| Segment::open(open, sort, rows.len()));
     let segments = opened.collect::<Result<Vec<_>, _>>()?;
-    let after = after.map(|place| Behind::of(&segments, sort, place)).transpose()?;
+    let after = after.map(|place| Behind::of(&segments, place)).transpose()?;
     let mut runs: Vec<Run> = Vec::new();
     for (number, (segment, rows)) in segments.iter().zip(found).enumerate() {
         let after = after.as_ref().map(|after| after.in_segment(segment, sort)).transpose()?;
@@ -148,15 +148,10 @@ struct Behind {
 }
 
 impl Behind {
-    fn of(segments: &[Segment<'_>], sort: &Sort, place: Place) -> Result<Self, Error> {
+    fn of(segments: &[Segment<'_>], place: Place) -> Result<Self, Error> {
         let lost = || Error::internal("a cursor beyond the people");
         let segment = segments.get(place.segment as usize).ok_or_else(lost)?;
-        let own = Segment::open(segment.open, sort, 1)?.first(
-            std::iter::once(place.row),
-            None,
-            1,
-            &Deadline::none(),
-        )?;
+        let own = segment.first(std::iter::once(place.row), None, 1, &Deadline::none())?;
         let entry = own.first().ok_or_else(lost)?;
         Ok(Self { values: segment.values(entry)?, person: entry.person })
     }

@@ -14,7 +14,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::filter::Field;
-use crate::schema::Schema;
+use crate::schema::{Schema, listed};
 pub(super) use by_id::by_id;
 pub use cursor::{Cursor, CursorError};
 pub(super) use cursor::{Query, end_of_page};
@@ -71,10 +71,8 @@ impl fmt::Display for SortError {
         match self {
             Self::Path { path, suggestions, sortable } => {
                 write!(f, "cannot sort by '{path}'")?;
-                match suggestions.split_last() {
-                    None => {}
-                    Some((only, [])) => write!(f, "; did you mean {only}?")?,
-                    Some((last, others)) => write!(f, "; did you mean {} or {last}?", others.join(", "))?,
+                if !suggestions.is_empty() {
+                    write!(f, "; did you mean {}?", listed(suggestions.iter().cloned(), "or"))?;
                 }
                 write!(f, " Sortable are: {}", sortable.join(", "))
             }
@@ -132,6 +130,11 @@ impl Sort {
     /// Whether it is the order by person id alone.
     pub fn is_by_id(&self) -> bool {
         self.keys.is_empty()
+    }
+
+    /// Its paths as they were written, in order.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().map(|key| key.field.path.as_str())
     }
 
     pub(super) fn keys(&self) -> &[SortKey] {

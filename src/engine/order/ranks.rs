@@ -8,7 +8,6 @@ use std::sync::Arc;
 use super::SortKey;
 use crate::engine::Error;
 use crate::engine::database::{OpenSegment, elements_inside};
-use crate::engine::load::spans_of;
 use crate::index::{
     BLOCK_VALUES, ColumnBlock, ColumnReader, DictionaryReader, PersonIdsReader, SpansReader, dictionary_order,
 };
@@ -161,21 +160,17 @@ impl Source {
         if leaves.first().is_some_and(|leaf| is_id(*leaf)) {
             return Ok(Source::PersonIds(open.ids.clone()));
         }
+        let dense = rows >= open.segment.rows() / SPARSE;
         if let Some(scope) = field.array {
             let column = match leaves.first() {
                 Some(leaf) => open.leaf_section(SectionKind::COLUMN, Some(scope.space), *leaf),
                 None => None,
             };
-            let around = field.around.iter().chain(&field.array);
-            let spans = around
-                .map(|scope| spans_of(&open.segment, scope.space))
-                .collect::<Result<Option<Vec<_>>, _>>()?;
+            let spans = open.spans(field.arrays().map(|array| array.space))?;
             let (Some(column), Some(spans)) = (column, spans) else { return Ok(Source::Absent) };
-            let dense = rows >= open.segment.rows() / SPARSE;
             let column = Reading::new(ColumnReader::new(column)?, dense);
             return Ok(Source::Elements { spans, array: scope.array, column, greatest: key.descending });
         }
-        let dense = rows >= open.segment.rows() / SPARSE;
         let column = |kind, leaf| {
             let section = open.leaf_section(kind, None, leaf);
             section

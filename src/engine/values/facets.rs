@@ -36,6 +36,15 @@ pub struct Facet {
     pub values: Vec<Suggestion>,
 }
 
+/// The facets of a search.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facets {
+    /// How many people the filter found.
+    pub people: u64,
+    /// A facet for each path, in the order in which they were asked for.
+    pub facets: Vec<Facet>,
+}
+
 /// Facets that cannot be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -84,7 +93,7 @@ impl Database {
         scope: FacetScope,
         limit: usize,
         options: &SearchOptions,
-    ) -> Result<Vec<Facet>, Error> {
+    ) -> Result<Facets, Error> {
         if paths.len() > MOST_FACETS {
             return Err(FacetError::TooMany { paths: paths.len() }.into());
         }
@@ -93,13 +102,12 @@ impl Database {
         let deadline = Deadline::of(options.time_limit);
         let found = self.found(filter, scope, &deadline)?;
         let facet = |(field, path): (&Field, &str)| {
+            // Where nobody has such an element, there is none that counts.
+            let asked =
+                field.array.filter(|array| scope == FacetScope::Matched && asks(filter.tree(), array.space));
+            let none = asked.map(|_| IdSet::empty(0));
             let counted = self.segments.par_iter().zip(&found).map(|(open, (rows, matched))| {
                 deadline.check()?;
-                // Where nobody has such an element, there is none that counts.
-                let asked = field
-                    .array
-                    .filter(|array| scope == FacetScope::Matched && asks(filter.tree(), array.space));
-                let none = asked.map(|_| IdSet::empty(0));
                 let matched = asked.and_then(|array| matched.get(&array.space)).or(none.as_ref());
                 let all = |leaf: &TextLeaf| Ok(IdSet::full(leaf.values.len()));
                 counted(ValuePeople::of(open, field, matched)?, Some(rows.clone()), all)
@@ -107,7 +115,9 @@ impl Database {
             let counted = counted.collect::<Result<Vec<_>, Error>>()?.concat();
             Ok(Facet { path: path.to_owned(), values: most_frequent(counted, limit)? })
         };
-        fields.iter().zip(paths.iter().map(AsRef::as_ref)).map(facet).collect()
+        let facets = fields.iter().zip(paths.iter().map(AsRef::as_ref)).map(facet);
+        let people = found.iter().map(|(rows, _)| u64::from(rows.len())).sum();
+        Ok(Facets { people, facets: facets.collect::<Result<_, Error>>()? })
     }
 
     /// By segment, the people found, and the elements that matched where they count.

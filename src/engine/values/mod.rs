@@ -11,5 +11,5 @@ mod people;
 mod suggest;
 
 pub use counts::Suggestion;
-pub use facets::{Facet, FacetError, FacetScope, MOST_FACETS};
+pub use facets::{Facet, FacetError, FacetScope, Facets, MOST_FACETS};
 pub use suggest::{SuggestError, SuggestOptions};

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use crate::engine::Error;
 use crate::engine::database::{OpenSegment, elements_inside};
-use crate::engine::load::spans_of;
 use crate::filter::Field;
 use crate::index::{ColumnReader, IdSet, IndexedLeaf, LeafKind, SpansReader, TextLeaf};
 use crate::schema::NodeId;
@@ -31,12 +30,7 @@ impl ValuePeople {
     /// `matched`: only these elements of its array count.
     pub(super) fn of(open: &OpenSegment, field: &Field, matched: Option<&IdSet>) -> Result<Vec<Self>, Error> {
         let space = field.array.map(|array| array.space);
-        let around = field.around.iter().chain(&field.array);
-        let spans = around
-            .map(|scope| spans_of(&open.segment, scope.space))
-            .collect::<Result<Option<Vec<_>>, _>>()?;
-        // A segment that was written before the array existed.
-        let Some(spans) = spans else { return Ok(Vec::new()) };
+        let Some(spans) = open.spans(field.arrays().map(|array| array.space))? else { return Ok(Vec::new()) };
         let own = match (field.array.and_then(|scope| scope.array), spans.last()) {
             (Some(array), Some(spans)) => Some(spans.array_set(array)?),
             _ => None,

@@ -13,7 +13,7 @@ use crate::filter::{Field, Filter};
 use crate::index::{IdSet, IdSetBuilder, TextLeaf};
 use crate::plan::{Deadline, Scan};
 use crate::record::text::{fold_key, tokens};
-use crate::schema::{PathRow, Schema};
+use crate::schema::{PathRow, Schema, listed};
 
 /// Which values are suggested.
 #[derive(Debug, Clone)]
@@ -45,10 +45,8 @@ impl fmt::Display for SuggestError {
     /// In the words of the Crustdata API.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Field '{}' is not valid for autocomplete.", self.path)?;
-        match self.suggestions.split_last() {
-            None => {}
-            Some((only, [])) => write!(f, " Did you mean {only}?")?,
-            Some((last, others)) => write!(f, " Did you mean {} or {last}?", others.join(", "))?,
+        if !self.suggestions.is_empty() {
+            write!(f, " Did you mean {}?", listed(self.suggestions.iter().cloned(), "or"))?;
         }
         write!(f, " Available fields are: {}", self.available.join(", "))
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::relation::{Relation, Table};
+use crate::schema::listed;
 use crate::sql::tables::MAIN;
 
 /// At most so many names are suggested.
@@ -138,14 +139,4 @@ fn likeness(name: &str, path: &str) -> f64 {
     let whole = strsim::normalized_damerau_levenshtein(name, path);
     // The whole counts a little: it decides between the same end in different branches.
     whole.max(0.95 * strsim::normalized_damerau_levenshtein(name, &end.join(".")) + 0.05 * whole)
-}
-
-/// `a, b and c`.
-pub(crate) fn listed(names: impl IntoIterator<Item = String>, last: &str) -> String {
-    let mut names: Vec<String> = names.into_iter().collect();
-    match (names.pop(), names.is_empty()) {
-        (Some(only), true) => only,
-        (Some(end), false) => format!("{} {last} {end}", names.join(", ")),
-        (None, _) => String::new(),
-    }
 }

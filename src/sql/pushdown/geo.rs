@@ -15,6 +15,7 @@ use super::leaf::{constant, place_of};
 use super::truth::{Pusher, Want};
 use crate::column::column_leaf;
 use crate::filter::{Condition, Field, Quantifier, Test, Tree};
+use crate::schema::NodeId;
 use crate::sql::functions::{GEO_WITHIN, area_of};
 use crate::sql::tables::columns::Holds;
 
@@ -60,27 +61,16 @@ pub(super) fn rows(pusher: &Pusher<'_>, function: &ScalarFunction, want: Want) -
 /// The field that reads these texts, if the coordinates are those beside it.
 fn field(pusher: &Pusher<'_>, texts: &[Expr], coordinates: &[Expr]) -> Option<Field> {
     let sources = texts.iter().map(|text| pusher.source(text)).collect::<Option<Vec<_>>>()?;
-    let first = sources.first()?;
-    let mut own = first
-        .field
-        .reads
-        .first()?
-        .first()
-        .copied()
-        .and_then(|leaf| pusher.schema.coordinates(leaf))?
-        .into_iter();
-    let beside = coordinates.iter().all(|column| {
-        let holds = place_of(column, pusher.table)
-            .and_then(|at| pusher.table.columns.get(at))
-            .map(|column| &column.holds);
-        let wanted = own.next().and_then(|leaf| column_leaf(pusher.schema, leaf));
-        matches!(holds, Some(Holds::Forward { node, .. }) if Some(*node) == wanted)
-    });
-    if !beside {
+    let first = &sources.first()?.field;
+    let own = pusher.schema.coordinates(*first.reads.first()?.first()?)?;
+    let is_of = |(column, leaf): (&Expr, &NodeId)| {
+        let column = place_of(column, pusher.table).and_then(|at| pusher.table.columns.get(at));
+        let wanted = column_leaf(pusher.schema, *leaf);
+        matches!(column.map(|column| &column.holds), Some(Holds::Forward { node, .. }) if Some(*node) == wanted)
+    };
+    if !coordinates.iter().zip(&own).all(is_of) {
         return None;
     }
     let chain = sources.iter().flat_map(|source| source.field.reads.concat()).collect();
-    let leaf = first.field.reads.first()?.first()?;
-    let coordinates = pusher.schema.coordinates(*leaf);
-    Some(Field { reads: vec![chain], geo: true, coordinates, ..Field::clone(&first.field) })
+    Some(Field { reads: vec![chain], geo: true, coordinates: Some(own), ..Field::clone(first) })
 }

@@ -7,6 +7,7 @@ use datafusion::sql::sqlparser::ast::Ident;
 use super::super::near;
 use super::super::relation::{Found, Relation, Table};
 use super::{NameError, parts_of, span_of, written};
+use crate::schema::listed;
 
 /// What the FROM of one query brings into scope.
 #[derive(Debug, Clone, Default)]
@@ -139,7 +140,7 @@ impl Scope {
                     _ => found.path.clone(),
                 });
                 let message =
-                    format!("{} is ambiguous: it could be {}", written(idents), near::listed(shown, "or"));
+                    format!("{} is ambiguous: it could be {}", written(idents), listed(shown, "or"));
                 NameError::new(span_of(idents), message)
             }
         }
