@@ -40,6 +40,7 @@ mod suite {
     mod layers;
     mod pages;
     mod people;
+    mod portable;
     mod readers;
     mod records;
     mod search;

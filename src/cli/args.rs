@@ -235,6 +235,7 @@ Examples:
   rolo search people.parquet -f @filter.json \\
       --facets basic_profile.location.country,experience.employment_details.title
   rolo search people.parquet -f @filter.json --explain=analyze
+  rolo search people.parquet -f @filter.json --to-sql duckdb | duckdb
 
 A filter is a condition {field, type, value} or a group {op, conditions}:
   op      and, or, all_of
@@ -289,6 +290,9 @@ pub(crate) struct Search {
     /// Print how the filter would be answered; with `=analyze`, run it and print what was done
     #[arg(long, value_enum, value_name = "analyze", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "plan", conflicts_with_all = ["fields", "matched", "sort", "cursor", "exclude"])]
     pub(crate) explain: Option<Explain>,
+    /// Print, in place of the people, a query that finds them in the same file with DuckDB or Spark
+    #[arg(long, value_enum, value_name = "duckdb|spark", hide_possible_values = true, conflicts_with_all = ["matched", "explain", "facets", "cursor", "exclude", "format"])]
+    pub(crate) to_sql: Option<Engine>,
     /// What `(.)` means: all words, or a regular expression in which `|` is or
     #[arg(long, value_enum, default_value_t = DotOperatorMode::AllWords, value_name = "MODE", help_heading = "Compatibility")]
     pub(crate) dot_operator_mode: DotOperatorMode,
@@ -335,6 +339,14 @@ pub(crate) struct Suggest {
     pub(crate) time_limit: Option<std::time::Duration>,
     #[command(flatten)]
     pub(crate) rows: Rows,
+}
+
+/// An engine of SQL that reads the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Engine {
+    #[value(name = "duckdb")]
+    DuckDb,
+    Spark,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

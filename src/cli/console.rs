@@ -3,6 +3,7 @@
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rolo::record::text::is_unprintable;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::args::{Common, When};
@@ -178,11 +179,6 @@ impl Paint {
     pub(crate) fn none() -> Self {
         Self(false)
     }
-}
-
-/// Whether a terminal could take the character as a command, or show text in another order than it is.
-pub(crate) fn is_unprintable(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Text in which nothing commands a terminal; lines stay lines.

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use rolo::engine::{
     Database, Error, Exclusions, FacetScope, Facets, Fields, Hit, Hits, MatchedElement, SearchOptions, Sort,
-    Suggestion,
+    SqlColumns, Suggestion,
 };
 use rolo::filter::{DotOperator, Filter, FilterOptions};
-use rolo::plan::{Cause, Obstacle};
+use rolo::plan::{Cause, Obstacle, SqlEngine};
 use rolo::record::Key;
 use rolo::record::flatten::{self, Column};
 use rolo::schema::{NodeKind, Scalar, Schema};
@@ -55,6 +55,7 @@ pub(crate) fn run(args: &args::Search, console: &mut Console) -> Result<Exit, Fa
     let (limit, cursor, time_limit) = (args.limit, args.cursor, args.time_limit);
     let options = SearchOptions { limit, sort, cursor, time_limit };
     match args.explain {
+        None if args.to_sql.is_some() => print_sql(args, &database, &filter, &options, console)?,
         None if args.facets.is_some() => print_facets(args, &database, &filter, &options, console)?,
         Some(explain) => print_plan(args, &database, &filter, explain, &options, console)?,
         None if args.count => {
@@ -116,6 +117,30 @@ fn print_plan(
         Some(found) => tell_if_nobody(found, database, filter, options, console),
         None => Ok(()),
     }
+}
+
+fn print_sql(
+    args: &args::Search,
+    database: &Database,
+    filter: &Filter,
+    options: &SearchOptions,
+    console: &mut Console,
+) -> Result<(), Failure> {
+    let engine = match args.to_sql {
+        Some(args::Engine::Spark) => SqlEngine::Spark,
+        Some(args::Engine::DuckDb) | None => SqlEngine::DuckDb,
+    };
+    let fields = given::fields(args.fields.as_deref())?;
+    let columns = match &fields {
+        _ if args.count => SqlColumns::Count,
+        Some(fields) => SqlColumns::Paths(fields),
+        None => SqlColumns::All,
+    };
+    let table = engine.table(&args.database.to_string_lossy());
+    let sql = database.portable_sql(engine, &table, filter, columns, options)?;
+    let mut output = Output::open(args.rows.output.as_deref(), &args.database)?;
+    output.write(printable(&sql).as_bytes(), console)?;
+    output.finish(console)
 }
 
 fn print_facets(

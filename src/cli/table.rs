@@ -1,8 +1,9 @@
 //! Aligned columns, cut to a width.
 
+use rolo::record::text::is_unprintable;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use super::console::{Paint, is_unprintable};
+use super::console::Paint;
 
 /// Blanks between columns.
 const GAP: usize = 2;

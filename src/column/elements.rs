@@ -51,7 +51,9 @@ pub fn space_spans(batch: &RecordBatch, schema: &Schema, space: SpaceId) -> Resu
             let outer = space_spans(batch, schema, outer)?;
             for (&flag, &place) in outer.flags.iter().zip(&outer.places) {
                 let inside = around.arrays.get(usize::from(flag)).copied();
-                let own = |k: usize| space.arrays.get(k).and_then(|&n| enclosing_array(schema, n)) == inside;
+                let own = |k: usize| {
+                    space.arrays.get(k).and_then(|&n| schema.array_around(n)).map(|n| n.id) == inside
+                };
                 spans.add_parent(lists.iter().copied().enumerate().filter(|&(k, _)| own(k)), place);
             }
         }
@@ -208,18 +210,6 @@ pub(super) fn find(schema: &Schema, id: NodeId) -> Result<&Node, ColumnError> {
 fn find_space(schema: &Schema, id: SpaceId) -> Result<&Space, ColumnError> {
     let found = schema.spaces().get(usize::from(id));
     found.ok_or_else(|| ColumnError::Footer(format!("the schema has no element space {id}")))
-}
-
-/// The array of objects that directly encloses a node, not counting itself.
-fn enclosing_array(schema: &Schema, id: NodeId) -> Option<NodeId> {
-    let mut at = schema.node(id)?.parent;
-    while let Some(node) = at.and_then(|id| schema.node(id)) {
-        if node.kind == NodeKind::Array {
-            return Some(node.id);
-        }
-        at = node.parent;
-    }
-    None
 }
 
 /// The list array of an array node, among all values of the array around it.

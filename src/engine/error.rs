@@ -123,6 +123,7 @@ impl Error {
             Self::Column(ColumnError::Parquet(_) | ColumnError::Footer(_)) => ErrorKind::Damaged,
             Self::Field(_)
             | Self::Filter(_)
+            | Self::Plan(PlanError::NotPortable { .. })
             | Self::Sort(_)
             | Self::Cursor(_)
             | Self::Suggest(_)

@@ -7,6 +7,7 @@
 //! - `scans`: typed trees to rows and elements, for tables
 //! - `table`: people and elements as Arrow columns, for SQL; `batches`: people as record batches, nested as in the file
 //! - `values`: the distinct values of a path: suggestions, facets
+//! - `portable`: a search as a query for other engines
 //! - `person`: one person, as loaded or in the person schema
 //! - `load`: records into a commit
 //! - `verify`: do checksums, columns, indexes and records agree?
@@ -25,6 +26,7 @@ mod load;
 mod lookup;
 mod order;
 mod person;
+mod portable;
 mod scans;
 mod schemas;
 mod search;
@@ -47,6 +49,7 @@ pub use load::{
 pub use lookup::Lookup;
 pub use order::{Cursor, CursorError, Sort, SortError};
 pub use person::{Fields, Person};
+pub use portable::SqlColumns;
 pub use search::SearchOptions;
 pub use table::{Bound, Bounds, TableColumn, TableReader, ValueCounts, ValueTexts};
 pub use values::{

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::operator::Operator;
 use super::text_test::TextTest;
-use super::tree::{ArrayScope, Condition, Elements, Field, Quantifier, Test, Tree, enclosing_array};
+use super::tree::{ArrayScope, Condition, Elements, Field, Quantifier, Test, Tree};
 use crate::record::text::fold_key;
 use crate::schema::{Node, NodeId, NodeKind, Scalar, Schema};
 
@@ -395,7 +395,7 @@ impl People<'_> {
                 }
                 NodeKind::Object => self.object(node),
                 NodeKind::Array => {
-                    let most = if enclosing_array(self.of.schema, node).is_some() { 4 } else { 5 };
+                    let most = if self.of.schema.array_around(node.id).is_some() { 4 } else { 5 };
                     let elements = self.random.below(most).max(self.random.below(most));
                     (0..elements).map(|_| self.element(node)).collect()
                 }

@@ -15,7 +15,7 @@
 
 use std::borrow::Cow;
 
-use super::tree::{ArrayScope, Condition, Elements, Field, Quantifier, Test, Tree, enclosing_array};
+use super::tree::{ArrayScope, Condition, Elements, Field, Quantifier, Test, Tree};
 use crate::index::ordered;
 use crate::record::place::Point;
 use crate::record::text::{find_phrase, fold_key, has_words};
@@ -186,7 +186,7 @@ impl<'v, 'r> Judge<'_, 'v, 'r> {
         let mut elements = Vec::new();
         for place in &outer {
             for array in space.arrays.iter().filter_map(|id| self.schema.node(*id)) {
-                if enclosing_array(self.schema, array).map(|node| node.id) != place.array {
+                if self.schema.array_around(array.id).map(|node| node.id) != place.array {
                     continue;
                 }
                 let items = self.member(place, array).map(Value::items).unwrap_or_default();
@@ -227,7 +227,7 @@ impl<'v, 'r> Judge<'_, 'v, 'r> {
     /// The values of a field in one place, without nulls: those of the first leaf that has any.
     fn values(&self, field: &Field, place: &Element<'v, 'r>) -> Vec<Coerced<'v>> {
         let leaves = field.reads.iter().flatten().filter_map(|id| self.schema.node(*id));
-        let own = leaves.filter(|leaf| enclosing_array(self.schema, leaf).map(|node| node.id) == place.array);
+        let own = leaves.filter(|leaf| self.schema.array_around(leaf.id).map(|node| node.id) == place.array);
         own.map(|leaf| self.leaf_values(leaf, place)).find(|values| !values.is_empty()).unwrap_or_default()
     }
 

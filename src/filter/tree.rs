@@ -9,7 +9,7 @@ use regex::Regex;
 
 use super::geo::Area;
 use super::text_test::TextTest;
-use crate::schema::{Node, NodeId, NodeKind, Schema, SpaceId, ValueType};
+use crate::schema::{Node, NodeId, Schema, SpaceId, ValueType};
 
 /// A filter: conditions in groups.
 #[derive(Debug, Clone, PartialEq)]
@@ -238,7 +238,7 @@ impl Field {
         let row = schema.resolve(path)?;
         let (value, reads) = (row.value?, row.target.reads());
         let leaf = schema.node(*reads.first()?.first()?)?;
-        let array = match enclosing_array(schema, leaf) {
+        let array = match schema.array_around(leaf.id) {
             None => None,
             Some(array) => Some(ArrayScope::of(schema, array, reads.len() > 1)?),
         };
@@ -313,15 +313,9 @@ impl ArrayScope {
     /// The array around it: that of `dev_platform_profiles` for its `repos`.
     pub fn outer(self, schema: &Schema) -> Option<ArrayScope> {
         let nodes = self.nodes(schema);
-        let around = enclosing_array(schema, schema.node(*nodes.first()?)?)?;
+        let around = schema.array_around(*nodes.first()?)?;
         ArrayScope::of(schema, around, nodes.len() > 1)
     }
-}
-
-/// The nearest array around a node.
-pub(super) fn enclosing_array<'s>(schema: &'s Schema, node: &Node) -> Option<&'s Node> {
-    let above = |node: &Node| node.parent.and_then(|parent| schema.node(parent));
-    std::iter::successors(above(node), |node| above(node)).find(|node| node.kind == NodeKind::Array)
 }
 
 #[cfg(test)]

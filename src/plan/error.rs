@@ -30,6 +30,16 @@ pub enum PlanError {
         /// Why not.
         problem: String,
     },
+    /// A condition has no words in the SQL of other engines.
+    #[error(
+        "{condition} cannot be said in the SQL of {engine}; of patterns on long text only words with `|` between them can"
+    )]
+    NotPortable {
+        /// The condition.
+        condition: String,
+        /// The engine.
+        engine: &'static str,
+    },
     /// A record could not be read.
     #[error("{0}")]
     Record(String),

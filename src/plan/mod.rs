@@ -9,6 +9,7 @@
 //! - `elements`: scans of the elements of an array
 //! - `explain`: what will be done, and what was; `picture`: as text
 //! - `diagnose`: why nobody was found
+//! - `portable`: the filter as SQL for other engines
 //!
 //! Every answer of an index is exact or *at most*; the latter is compared with records before it leaves `run`, so the sets
 //! that operators hand on are exact.
@@ -22,6 +23,7 @@ mod lower;
 mod operator;
 mod picture;
 mod points;
+mod portable;
 mod probe;
 mod run;
 mod values;
@@ -33,6 +35,7 @@ pub use elements::ElementScan;
 pub use error::PlanError;
 pub use explain::{Explanation, PlanNode};
 pub use leaf::{Records, SegmentView};
+pub use portable::{SqlEngine, SqlPrinter};
 pub use run::Elements;
 
 use crate::filter::{ArrayScope, Tree};

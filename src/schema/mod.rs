@@ -115,6 +115,13 @@ impl Schema {
         Some([beside("latitude")?, beside("longitude")?])
     }
 
+    /// The array of objects that directly encloses a node, not counting itself; `None`: it is the person's own.
+    pub fn array_around(&self, node: NodeId) -> Option<&Node> {
+        let above = |node: &Node| node.parent.and_then(|parent| self.node(parent));
+        let mut around = std::iter::successors(above(self.node(node)?), |node| above(node));
+        around.find(|node| node.kind == NodeKind::Array)
+    }
+
     /// All element spaces; a space's id is its position. A space comes after the one it lies in.
     pub fn spaces(&self) -> &[Space] {
         &self.spaces

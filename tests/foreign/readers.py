@@ -29,7 +29,7 @@ def read_pyarrow(path):
         return file.read()
 
 
-def read_spark(path):
+def spark_session():
     from pyspark.sql import SparkSession
 
     options = {
@@ -39,7 +39,11 @@ def read_spark(path):
         "spark.sql.session.timeZone": "UTC",
         "spark.ui.enabled": "false",
     }
-    session = SparkSession.builder.master("local[2]").appName("rolo").config(map=options).getOrCreate()
+    return SparkSession.builder.master("local[2]").appName("rolo").config(map=options).getOrCreate()
+
+
+def read_spark(path):
+    session = spark_session()
     try:
         return session.read.parquet("file://" + os.path.abspath(path)).toArrow()
     finally:

@@ -78,6 +78,14 @@ pub(crate) fn sql_differences(statements: &Path) -> String {
     }
 }
 
+/// What DuckDB finds otherwise than rolo did, of the queries in a file: a JSON line each. `tests/foreign/portable.py` says how both look.
+pub(crate) fn portable_differences(queries: &Path) -> String {
+    match run_script("portable.py", |command| command.arg("--engine").arg("duckdb").arg(queries)) {
+        Outcome::Different(report) => report,
+        Outcome::Equal(_) | Outcome::Skipped => String::new(),
+    }
+}
+
 fn outcome(parquet: &Path, schema: &Path, sources: &[Source<'_>]) -> Outcome {
     run_script("compare.py", |command| {
         command.arg("--parquet").arg(parquet).arg("--schema").arg(schema);

@@ -1,6 +1,11 @@
 //! Order and pages: every sorted search against a sort of the records, walks through pages while people are added, exclusions.
 
 use std::cmp::Ordering;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::sync::mpsc::{self, Sender};
+use std::thread::JoinHandle;
 
 use rolo::engine::CursorError;
 use rolo::filter::Field;
@@ -106,30 +111,27 @@ fn every_path_sorts_as_the_records_do() {
 }
 
 #[test]
-fn pages_give_everybody_once_and_in_order_while_others_are_added() {
+fn pages_give_everybody_once_and_in_order_while_another_process_adds_people() {
     let schema = Schema::person();
     let paths = sortable(&schema);
     let mut random = Random(0x9a6e);
-    let (_folder, path) = folder();
-    let mut next_id = 1;
-    let mut add = |count: u64| {
-        let more = people(next_id, next_id * 1_000, count);
-        next_id += 1;
-        load(&path, &more);
-    };
-    (0..4).for_each(|_| add(30));
+    let (folder, path) = folder();
+    (1..5).for_each(|part| {
+        load(&path, &people(part, part * 1_000, 30));
+    });
+    let other = OtherProcess::start(folder.path(), &path);
     for walk in 0..cases(64) {
         let filter = filter(FILTERS[random.below(4) as usize]);
         let keys = random_keys(&mut random, &paths);
         let sort = Sort::new(&schema, keys.iter().copied()).expect("an order");
         let options =
             |limit, cursor| SearchOptions { limit, sort: sort.clone(), cursor, ..SearchOptions::default() };
-        let database = Database::open(&path).expect("opens");
+        let first = Database::open(&path).expect("opens");
         let ids =
-            database.search(&filter, &SearchOptions::default()).expect("a search").person_ids().expect("ids");
-        let expected = expected(&database, &ids, &keys);
+            first.search(&filter, &SearchOptions::default()).expect("a search").person_ids().expect("ids");
+        let expected = expected(&first, &ids, &keys);
         assert_eq!(
-            database.search(&filter, &options(None, None)).expect("a search").person_ids().expect("ids"),
+            first.search(&filter, &options(None, None)).expect("a search").person_ids().expect("ids"),
             expected
         );
         let (mut found, mut cursor) = (Vec::new(), None);
@@ -137,7 +139,7 @@ fn pages_give_everybody_once_and_in_order_while_others_are_added() {
             // The cursor alone says where to go on, as a text.
             let at: Option<Cursor> = cursor.map(|text: String| text.parse().expect("a cursor"));
             let database = match &at {
-                None => Database::open(&path).expect("opens"),
+                None => Database::open_at(&path, &first.snapshot_name()).expect("the commit"),
                 Some(cursor) => Database::open_at(&path, cursor.snapshot()).expect("the commit"),
             };
             let limit = 1 + random.below(40);
@@ -150,10 +152,47 @@ fn pages_give_everybody_once_and_in_order_while_others_are_added() {
             }
             assert_eq!(hits.len() as u64, limit, "only the last page is short");
             if random.below(20) == 0 {
-                add(1 + random.below(3));
+                other.add(1 + random.below(3));
             }
         }
         assert_eq!(found, expected, "walk {walk}, {sort}, {}", filter.to_json());
+    }
+    other.finish();
+    assert!(Database::open(&path).expect("opens").generation() > 4, "nothing was added");
+}
+
+/// Loads people with the command, one load after the other, while the test goes on.
+struct OtherProcess {
+    counts: Sender<u64>,
+    loads: JoinHandle<()>,
+}
+
+impl OtherProcess {
+    fn start(folder: &Path, database: &Path) -> Self {
+        let (counts, asked) = mpsc::channel();
+        let (input, database) = (folder.join("more.jsonl"), database.to_path_buf());
+        let loads = std::thread::spawn(move || {
+            for (part, count) in (5..).zip(asked) {
+                fs::write(&input, people(part, part * 1_000, count).join("\n")).expect("people");
+                let mut command = Command::new(env!("CARGO_BIN_EXE_rolo"));
+                let ran =
+                    command.arg("load").arg(&database).arg(&input).arg("-q").output().expect("rolo starts");
+                // 3: some of the sample's people are there already.
+                let done = matches!(ran.status.code(), Some(0 | 3));
+                assert!(done, "{}", String::from_utf8_lossy(&ran.stderr));
+            }
+        });
+        Self { counts, loads }
+    }
+
+    fn add(&self, people: u64) {
+        self.counts.send(people).expect("the loads go on");
+    }
+
+    /// Waits for all loads.
+    fn finish(self) {
+        drop(self.counts);
+        self.loads.join().expect("every load");
     }
 }
 
