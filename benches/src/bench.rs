@@ -62,6 +62,8 @@ enum What {
         #[arg(long)]
         python: Option<PathBuf>,
     },
+    /// Pages in an order, circles, suggestions and facets against DuckDB and Tantivy.
+    SearchLists,
     /// Pages touched by counts at 10,000 people, at ten times as many, and at many.
     SearchPages,
     /// Bytes a person by section and path.
@@ -112,6 +114,10 @@ fn main() -> Result<()> {
             rayon::ThreadPoolBuilder::new().num_threads(cli.threads).build_global()?;
             let people = some(1_000_000)?;
             search::run(&people, &folder, cli.rounds.unwrap_or(5), cli.threads, python.as_deref())
+        }
+        What::SearchLists => {
+            rayon::ThreadPoolBuilder::new().num_threads(cli.threads).build_global()?;
+            search::run_lists(&some(1_000_000)?, &folder, cli.rounds.unwrap_or(5), cli.threads)
         }
         What::SearchPages => search::pages::run([10_000, 100_000, cli.people.unwrap_or(1_000_000)], &folder),
         What::SearchSize => search::size::run(&some(200_000)?, &folder, cli.threads),

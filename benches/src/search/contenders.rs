@@ -106,7 +106,7 @@ impl Contenders {
     }
 }
 
-fn timed<'a>(who: Who, mut run: impl FnMut() -> Result<u64> + 'a) -> Entry<'a> {
+pub(super) fn timed<'a>(who: Who, mut run: impl FnMut() -> Result<u64> + 'a) -> Entry<'a> {
     let run = move || {
         let started = Instant::now();
         let count = run()?;

@@ -6,6 +6,7 @@ mod contenders;
 mod duck;
 mod engine;
 mod fields;
+mod lists;
 pub(crate) mod pages;
 mod queries;
 pub(crate) mod size;
@@ -60,6 +61,26 @@ pub(crate) fn run(
         measured.push(Measured { query, count, times });
     }
     tables::print(people, &contenders, rounds, threads, &measured);
+    Ok(())
+}
+
+/// Answers that are lists: pages in an order, suggestions, facets.
+pub(crate) fn run_lists(people: &People, folder: &Path, rounds: usize, threads: usize) -> Result<()> {
+    let contenders = Contenders::set(people, folder, threads, None)?;
+    let mut lists = lists::lists(&contenders)?;
+    eprintln!("comparing the answers to {} questions", lists.len());
+    lists.iter_mut().try_for_each(lists::List::check)?;
+    if rounds == 0 {
+        println!("Equal answers to all {} questions.", lists.len());
+        return Ok(());
+    }
+    let mut measured = Vec::new();
+    for mut list in lists {
+        eprintln!("{}: {}", list.class, list.name);
+        let times = race(&mut list.entries, rounds)?;
+        measured.push(lists::Timed { class: list.class, name: list.name, times });
+    }
+    lists::print(people, &contenders, rounds, threads, &measured);
     Ok(())
 }
 

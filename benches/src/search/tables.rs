@@ -137,13 +137,17 @@ fn ratio(one: &Measured) -> Option<f64> {
 }
 
 fn micros(one: &Measured, who: Who) -> String {
-    one.micros(who).map_or("-".to_string(), |micros| match micros < 100.0 {
+    shown_micros(one.micros(who))
+}
+
+pub(super) fn shown_micros(micros: Option<f64>) -> String {
+    micros.map_or("-".to_string(), |micros| match micros < 100.0 {
         true => format!("{micros:.1}"),
         false => format!("{micros:.0}"),
     })
 }
 
-fn shown_ratio(ratio: Option<f64>) -> String {
+pub(super) fn shown_ratio(ratio: Option<f64>) -> String {
     match ratio {
         None => "-".to_string(),
         Some(ratio) if ratio < 1.0 => format!("**{ratio:.2}**"),
@@ -153,7 +157,7 @@ fn shown_ratio(ratio: Option<f64>) -> String {
 }
 
 /// The geometric mean of ratios against an aim; nothing without ratios.
-fn print_aim(what: &str, ratios: &[f64], aim: f64) {
+pub(super) fn print_aim(what: &str, ratios: &[f64], aim: f64) {
     if ratios.is_empty() {
         return;
     }

@@ -1,11 +1,14 @@
 //! Tantivy, which holds the terms of people: each field with all its values, so that no query can tell elements apart.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use rayon::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
+use tantivy::aggregation::AggregationCollector;
+use tantivy::aggregation::agg_req::Aggregations;
 use tantivy::collector::Count;
 use tantivy::query::{AllQuery, BooleanQuery, Occur, PhraseQuery, Query, TermQuery, TermSetQuery};
 use tantivy::schema::{Field, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions};
@@ -30,8 +33,10 @@ enum Kind {
     Exact,
     /// Its words, with positions.
     Words,
+    /// The value, in a column for counting.
+    Fast,
 }
-use Kind::{Exact, Key, Words};
+use Kind::{Exact, Fast, Key, Words};
 
 const CURRENT: &str = "experience.employment_details.current[]";
 const PAST: &str = "experience.employment_details.past[]";
@@ -44,9 +49,9 @@ const FIELDS: [(&str, &[Kind], Paths); 25] = [
     ("name", &[Key, Exact], &[("basic_profile", "name")]),
     ("headline", &[Key, Words], &[("basic_profile", "headline")]),
     ("summary", &[Words], &[("basic_profile", "summary")]),
-    ("city", &[Key], &[("basic_profile.location", "city")]),
+    ("city", &[Key, Fast], &[("basic_profile.location", "city")]),
     ("state", &[Key], &[("basic_profile.location", "state")]),
-    ("country", &[Key, Exact], &[("basic_profile.location", "country")]),
+    ("country", &[Key, Exact, Fast], &[("basic_profile.location", "country")]),
     ("department", &[Key], &[("basic_profile.normalized_title", "department")]),
     ("tier", &[Key], &[("assessment.authenticity", "tier")]),
     ("skill", &[Key, Exact, Words], &[("skills", "professional_network_skills[]")]),
@@ -54,9 +59,9 @@ const FIELDS: [(&str, &[Kind], Paths); 25] = [
     ("card", &[Exact], &[("professional_network", "open_to_cards[]")]),
     ("school", &[Key], &[("education.schools[]", "school")]),
     ("field", &[Key], &[("education.schools[]", "field_of_study")]),
-    ("current_title", &[Key, Words], &[(CURRENT, "title")]),
-    ("current_company", &[Key], &[(CURRENT, "name")]),
-    ("current_seniority", &[Key, Exact], &[(CURRENT, "seniority_level")]),
+    ("current_title", &[Key, Words, Fast], &[(CURRENT, "title")]),
+    ("current_company", &[Key, Fast], &[(CURRENT, "name")]),
+    ("current_seniority", &[Key, Exact, Fast], &[(CURRENT, "seniority_level")]),
     ("current_function", &[Key], &[(CURRENT, "function_category")]),
     ("current_domain", &[Exact], &[(CURRENT, "company_website_domain")]),
     ("current_type", &[Key], &[(CURRENT, "company_type")]),
@@ -108,6 +113,41 @@ impl Terms {
     pub(crate) fn count(&self, expr: &Expr) -> Result<u64> {
         let query = self.query(expr).context("a field that the index lacks")?;
         Ok(self.searcher.search(&query, &Count)? as u64)
+    }
+
+    /// The most frequent values of a field that begin with a prefix, in lower case, with how many people have each: by the
+    /// terms' own counts.
+    pub(crate) fn suggest(&self, field: &str, prefix: &str, limit: usize) -> Result<Vec<u64>> {
+        let field = self.field(field, Key).context("a field that the index lacks")?;
+        let mut counts: HashMap<Vec<u8>, u64> = HashMap::new();
+        for segment in self.searcher.segment_readers() {
+            let index = segment.inverted_index(field)?;
+            let mut terms = index.terms().range().ge(prefix.as_bytes()).into_stream()?;
+            while terms.advance() && terms.key().starts_with(prefix.as_bytes()) {
+                *counts.entry(terms.key().to_vec()).or_default() += u64::from(terms.value().doc_freq);
+            }
+        }
+        let mut counts: Vec<u64> = counts.into_values().collect();
+        counts.sort_unstable_by(|a, b| b.cmp(a));
+        counts.truncate(limit);
+        Ok(counts)
+    }
+
+    /// The most frequent values of some fields among the people of a query (all: `None`), with how often each occurs.
+    pub(crate) fn facets(&self, expr: Option<&Expr>, fields: &[&str], limit: usize) -> Result<Vec<u64>> {
+        let query = match expr {
+            Some(expr) => self.query(expr).context("a field that the index lacks")?,
+            None => Box::new(AllQuery),
+        };
+        let of = |field: &&str| {
+            (field.to_string(), json!({"terms": {"field": field_name(field, Fast), "size": limit}}))
+        };
+        let asked: Aggregations = serde_json::from_value(Value::Object(fields.iter().map(of).collect()))?;
+        let counted =
+            self.searcher.search(&query, &AggregationCollector::from_aggs(asked, Default::default()))?;
+        let counted = serde_json::to_value(counted)?;
+        let buckets = fields.iter().filter_map(|field| counted.get(field)?.get("buckets")?.as_array());
+        Ok(buckets.flatten().filter_map(|bucket| bucket.get("doc_count")?.as_u64()).collect())
     }
 
     fn query(&self, expr: &Expr) -> Option<Box<dyn Query>> {
@@ -163,6 +203,7 @@ fn field_name(name: &str, kind: Kind) -> String {
         Key => format!("{name}_key"),
         Exact => name.to_string(),
         Words => format!("{name}_words"),
+        Fast => format!("{name}_values"),
     }
 }
 
@@ -182,7 +223,11 @@ fn build(people: &People, folder: &Path, threads: usize) -> Result<()> {
     let mut sources = Vec::new();
     for (name, kinds, paths) in FIELDS {
         for kind in kinds {
-            let options = if *kind == Words { words.clone() } else { STRING };
+            let options = match kind {
+                Words => words.clone(),
+                Fast => TextOptions::default().set_fast("raw"),
+                Key | Exact => STRING,
+            };
             sources.push((schema.add_text_field(&field_name(name, *kind), options), *kind, paths));
         }
     }
@@ -211,7 +256,7 @@ fn document(record: &Value, sources: &[Source]) -> TantivyDocument {
             let path: Vec<&str> = prefix.split('.').chain(rest.split('.')).collect();
             each_text(record, &path, &mut |text| match kind {
                 Key => document.add_text(*field, text.trim().to_lowercase()),
-                Exact | Words => document.add_text(*field, text),
+                Exact | Words | Fast => document.add_text(*field, text),
             });
         }
     }
