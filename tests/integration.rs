@@ -45,6 +45,8 @@ mod suite {
     mod records;
     mod search;
     #[cfg(feature = "sql")]
+    mod shell;
+    #[cfg(feature = "sql")]
     mod sql;
     #[cfg(feature = "sql")]
     mod sql_plans;
@@ -53,4 +55,6 @@ mod suite {
     #[cfg(feature = "sql")]
     mod sql_slt;
     mod suggest;
+    #[cfg(feature = "sql")]
+    mod tour;
 }

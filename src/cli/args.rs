@@ -24,6 +24,7 @@ Start here:
   rolo get people.parquet jane@example.com   one person
   rolo search people.parquet -f @filter.json everybody whom a filter finds
   rolo enrich people.parquet -i leads.csv --append -o enriched.csv
+  rolo people.parquet                        a shell: SQL, and .help
   rolo jobs submit enrich people.parquet -i urls.txt --wait -o found.jsonl.gz
 
 Exit codes:
@@ -99,6 +100,36 @@ pub(crate) enum Command {
     Inspect(Inspect),
     /// Check every byte of a file against its checksums, and every index against the records
     Verify(Verify),
+    /// Print the man page, or completions for a shell
+    Generate(Generate),
+}
+
+const GENERATE_EXAMPLES: &str = "\
+Examples:
+  rolo generate man | man -l -
+  rolo generate man -o ~/.local/share/man/man1
+  rolo generate bash -o ~/.local/share/bash-completion/completions
+  rolo generate zsh > \"${fpath[1]}/_rolo\"
+  rolo generate fish -o ~/.config/fish/completions";
+
+#[derive(Debug, Args)]
+#[command(after_help = GENERATE_EXAMPLES)]
+pub(crate) struct Generate {
+    /// What to print
+    #[arg(value_enum, value_name = "man|bash|zsh|fish", hide_possible_values = true)]
+    pub(crate) kind: Generated,
+    /// Write into this folder: of man pages one for each command
+    #[arg(short, long, value_name = "FOLDER")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// What can be made of the definitions of the flags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Generated {
+    Man,
+    Bash,
+    Zsh,
+    Fish,
 }
 
 /// How rows are printed.

@@ -32,11 +32,7 @@ pub(crate) struct Console {
 impl Console {
     /// The console of this process.
     pub(crate) fn of_process(common: &Common) -> Self {
-        let width = |terminal: bool, size: Option<(terminal_size::Width, terminal_size::Height)>| {
-            terminal.then(|| size.map_or(80, |(width, _)| usize::from(width.0).max(20)))
-        };
-        let out_width = width(io::stdout().is_terminal(), terminal_size::terminal_size_of(io::stdout()));
-        let err_width = width(io::stderr().is_terminal(), terminal_size::terminal_size_of(io::stderr()));
+        let (out_width, err_width) = widths();
         Self {
             out: Box::new(BufWriter::with_capacity(64 << 10, io::stdout())),
             err: Box::new(io::stderr()),
@@ -46,6 +42,12 @@ impl Console {
             err_paint: Paint::new(common.color, err_width.is_some()),
             quiet: common.quiet,
         }
+    }
+
+    /// Looks again how wide the terminal is.
+    #[cfg(feature = "sql")]
+    pub(crate) fn measure(&mut self) {
+        (self.out_width, self.err_width) = widths();
     }
 
     /// A console before any flag is known.
@@ -102,6 +104,15 @@ impl Console {
     }
 }
 
+/// Columns of the terminals that results and messages go to.
+fn widths() -> (Option<usize>, Option<usize>) {
+    let width = |terminal: bool, size: Option<(terminal_size::Width, terminal_size::Height)>| {
+        terminal.then(|| size.map_or(80, |(width, _)| usize::from(width.0).max(20)))
+    };
+    let out = width(io::stdout().is_terminal(), terminal_size::terminal_size_of(io::stdout()));
+    (out, width(io::stderr().is_terminal(), terminal_size::terminal_size_of(io::stderr())))
+}
+
 /// Text with its long lines broken between words, indented as they begin. Coloured lines stay as they are.
 fn broken(text: &str, width: usize) -> String {
     let line = |line: &str| {
@@ -149,6 +160,12 @@ impl Paint {
             When::Never => false,
             When::Auto => terminal && !set("NO_COLOR") && !dumb,
         })
+    }
+
+    /// Whether there are colours.
+    #[cfg(feature = "sql")]
+    pub(crate) fn is_on(self) -> bool {
+        self.0
     }
 
     fn with(self, code: &str, text: &str) -> String {

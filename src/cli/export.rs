@@ -55,7 +55,7 @@ fn export_query(
     if columns.fields().is_empty() {
         return Err(Failure::Usage("the statement has no rows to export: use rolo sql".to_string()));
     }
-    answers.add(&columns, &mut answer, &watch, console)
+    answers.add(&columns, &mut answer, &watch, console).map(|counted| counted.rows)
 }
 
 fn export_people(
@@ -82,10 +82,13 @@ fn export_people(
     let watch = Watch::new(Some(total), console);
     if format != FileFormat::Csv {
         let columns = SchemaRef::clone(batches.schema());
-        return answers.add(&columns, &mut batches.map(|batch| Ok(batch?)), &watch, console);
+        let mut batches = batches.map(|batch| Ok(batch?));
+        return answers.add(&columns, &mut batches, &watch, console).map(|counted| counted.rows);
     }
     let columns = flat(&RecordBatch::new_empty(SchemaRef::clone(batches.schema())))?.schema();
-    answers.add(&columns, &mut batches.map(|batch| flat(&batch?)), &watch, console)
+    answers
+        .add(&columns, &mut batches.map(|batch| flat(&batch?)), &watch, console)
+        .map(|counted| counted.rows)
 }
 
 /// A batch with a column for each leaf outside of lists, called by its path: CSV has no nesting.

@@ -69,6 +69,31 @@ impl Failure {
         move |error| Self::Failed(format!("{name}: cannot be read: {error}"))
     }
 
+    /// The same with the line of the script that its statement begins in, unless it says where it was.
+    #[cfg(feature = "sql")]
+    pub(crate) fn in_line(self, line: u64) -> Self {
+        let told = |text: String| match text.contains("\nline ") {
+            true => text,
+            false => format!("line {line}: {text}"),
+        };
+        self.reworded(told)
+    }
+
+    /// The same with the name of the script that it happened in.
+    #[cfg(feature = "sql")]
+    pub(crate) fn in_file(self, path: &Path) -> Self {
+        self.reworded(|text| format!("{}: {text}", path.display()))
+    }
+
+    #[cfg(feature = "sql")]
+    fn reworded(self, reworded: impl FnOnce(String) -> String) -> Self {
+        match self {
+            Self::Usage(text) => Self::Usage(reworded(text)),
+            Self::Failed(text) => Self::Failed(reworded(text)),
+            other => other,
+        }
+    }
+
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::ClosedPipe => Exit::Done,

@@ -14,6 +14,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 static COMMITTING: AtomicBool = AtomicBool::new(false);
+static STAYS: AtomicBool = AtomicBool::new(false);
+static READING: AtomicBool = AtomicBool::new(false);
 static PATIENT: AtomicBool = AtomicBool::new(false);
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
@@ -22,6 +24,14 @@ pub(crate) fn install() {
     // Without a handler the process ends at once, which the file format allows at any instant.
     let _ = ctrlc::set_handler(|| {
         REQUESTED.store(true, Ordering::SeqCst);
+        if STAYS.load(Ordering::SeqCst) {
+            // While a line is read Ctrl-C is a key: what comes as a signal then wants the process to end.
+            if READING.load(Ordering::SeqCst) {
+                restore_terminal();
+                std::process::exit(Exit::Interrupted as i32);
+            }
+            return;
+        }
         let since = Instant::now();
         while since.elapsed() < GRACE || (PATIENT.load(Ordering::SeqCst) && since.elapsed() < PATIENCE) {
             std::thread::sleep(Duration::from_millis(20));
@@ -38,6 +48,27 @@ pub(crate) fn install() {
 /// Whether Ctrl-C was pressed.
 pub(crate) fn requested() -> bool {
     REQUESTED.load(Ordering::SeqCst)
+}
+
+/// From now on Ctrl-C stops statements, and never the process.
+pub(crate) fn stay() {
+    STAYS.store(true, Ordering::SeqCst);
+}
+
+/// Whether a line is being read from a terminal.
+pub(crate) fn reading(is_read: bool) {
+    READING.store(is_read, Ordering::SeqCst);
+}
+
+/// A line is read in a mode of its own, in which no shell can go on.
+fn restore_terminal() {
+    #[cfg(feature = "sql")]
+    let _ = crossterm::terminal::disable_raw_mode();
+}
+
+/// What was stopped has stopped: the next work may go on.
+pub(crate) fn forget() {
+    REQUESTED.store(false, Ordering::SeqCst);
 }
 
 /// An error once Ctrl-C was pressed.

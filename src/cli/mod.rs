@@ -2,16 +2,19 @@
 //!
 //! - `args`: every flag, once; `failure`: what ends a command early, and its exit code
 //! - `load`, `get`, `search`, `enrich`, `info`, `inspect`, `verify`, `demo`: one file per command
-//! - `sql`, `export`: statements and their rows, people into files
+//! - `shell`: statements and commands, typed or from a script; `sql`, `export`: their rows, people into files
 //! - `jobs`, `credits`, `api_keys`: batches, what they cost, and whose they are
 //! - `keys`, `key_columns`, `list`, `delimited`, `append`: what a user gives to look people up, and CSV in and out
 //! - `given`: JSON and fields in arguments
-//! - `output`, `table`, `tree`: results as lines, tables and pages
+//! - `generate`: man pages, completions
+//! - `output`, `table`, `cells`, `tree`: results as lines, tables and pages
 //! - `console`, `progress`, `interrupt`, `units`: the terminal
 
 mod api_keys;
 mod append;
 mod args;
+#[cfg(feature = "sql")]
+mod cells;
 mod console;
 mod credits;
 mod delimited;
@@ -20,6 +23,7 @@ mod enrich;
 #[cfg(feature = "sql")]
 mod export;
 mod failure;
+mod generate;
 mod get;
 mod given;
 mod info;
@@ -34,6 +38,8 @@ mod output;
 mod progress;
 mod search;
 #[cfg(feature = "sql")]
+mod shell;
+#[cfg(feature = "sql")]
 mod sql;
 mod suggest;
 mod table;
@@ -42,9 +48,10 @@ mod units;
 mod verify;
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
 use args::{Cli, Command};
@@ -80,7 +87,7 @@ fn dispatch(command: &Command, matches: &ArgMatches, console: &mut Console) -> R
         Command::Search(args) => search::run(args, console),
         Command::Suggest(args) => suggest::run(args, console),
         #[cfg(feature = "sql")]
-        Command::Sql(args) => sql::run(args, console),
+        Command::Sql(args) => shell::run(args, console),
         #[cfg(feature = "sql")]
         Command::Export(args) => export::run(args, console),
         Command::Enrich(args) => enrich::run(args, matches, console),
@@ -91,14 +98,39 @@ fn dispatch(command: &Command, matches: &ArgMatches, console: &mut Console) -> R
         Command::Info(args) => info::run(args, console),
         Command::Inspect(args) => inspect::run(args, console),
         Command::Verify(args) => verify::run(args, console),
+        Command::Generate(args) => generate::run(args, console),
     }
 }
 
 /// Reads a command line. The matches are kept beside the flags because they alone know the order of keys.
 fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<(Cli, ArgMatches), clap::Error> {
-    let matches = Cli::command().try_get_matches_from(arguments)?;
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let matches = Cli::command().try_get_matches_from(&arguments);
+    let matches = match matches {
+        Err(error) => match with_shell(&arguments, &error) {
+            Some(arguments) => Cli::command().try_get_matches_from(arguments)?,
+            None => return Err(error),
+        },
+        Ok(matches) => matches,
+    };
     let cli = Cli::from_arg_matches(&matches)?;
     Ok((cli, matches))
+}
+
+/// `rolo people.parquet` is `rolo sql people.parquet`: what stands in the place of a command and is none names a database, if there
+/// is such a file or it looks like the name of one.
+fn with_shell(arguments: &[OsString], error: &clap::Error) -> Option<Vec<OsString>> {
+    if !cfg!(feature = "sql") || error.kind() != ErrorKind::InvalidSubcommand {
+        return None;
+    }
+    let ContextValue::String(found) = error.get(ContextKind::InvalidSubcommand)? else { return None };
+    if !found.contains(['.', '/']) && !Path::new(found).is_file() {
+        return None;
+    }
+    let at = arguments.iter().position(|argument| argument == found.as_str())?;
+    let mut arguments = arguments.to_vec();
+    arguments.insert(at, "sql".into());
+    Some(arguments)
 }
 
 /// Prints help, version, or what is wrong with the command line.

@@ -13,7 +13,7 @@ use super::args::Format;
 use super::console::{Console, DEFAULT_WIDTH, Paint, printable, printable_json};
 use super::failure::Failure;
 use super::interrupt;
-use super::table::{Layout, MEASURED_ROWS};
+use super::table::{Frame, Layout, MEASURED_ROWS, UNCUT};
 
 /// Where rows go.
 pub(crate) enum Output {
@@ -212,6 +212,9 @@ pub(crate) struct TableWriter {
     header: Vec<String>,
     right: Vec<bool>,
     width: usize,
+    frame: Frame,
+    /// If not all columns fit: the width of the widest texts of a table that is wider than the screen.
+    widest: Option<usize>,
     paint: Paint,
     waiting: Vec<Vec<String>>,
     layout: Option<Layout>,
@@ -220,7 +223,26 @@ pub(crate) struct TableWriter {
 impl TableWriter {
     /// A table of at most `width` columns of a screen.
     pub(crate) fn new(header: Vec<String>, right: Vec<bool>, width: usize, paint: Paint) -> Self {
-        Self { header, right, width, paint, waiting: Vec::new(), layout: None }
+        Self {
+            header,
+            right,
+            width,
+            frame: Frame::Plain,
+            widest: None,
+            paint,
+            waiting: Vec::new(),
+            layout: None,
+        }
+    }
+
+    /// The same with a frame.
+    pub(crate) fn in_frame(self, frame: Frame) -> Self {
+        Self { frame, ..self }
+    }
+
+    /// The same; if its columns do not all fit the screen, it becomes wider, its widest texts so wide.
+    pub(crate) fn or_wider(self, widest: Option<usize>) -> Self {
+        Self { widest, ..self }
     }
 
     /// Adds a row.
@@ -239,8 +261,12 @@ impl TableWriter {
 
     /// Prints what is left.
     pub(crate) fn finish(mut self, output: &mut Output, console: &mut Console) -> Result<(), Failure> {
-        if !self.waiting.is_empty() {
+        // A frame is drawn around nothing, too.
+        if !self.waiting.is_empty() || (self.layout.is_none() && self.frame != Frame::Plain) {
             self.start(output, console)?;
+        }
+        if let Some(footer) = self.layout.as_ref().and_then(Layout::footer) {
+            output.write(format!("{footer}\n").as_bytes(), console)?;
         }
         if let Some(hidden @ 1..) = self.layout.as_ref().map(|layout| layout.hidden) {
             let more = super::units::counted(hidden as u64, "more column", "more columns");
@@ -251,7 +277,13 @@ impl TableWriter {
 
     fn start(&mut self, output: &mut Output, console: &mut Console) -> Result<(), Failure> {
         let rows = std::iter::once(&self.header).chain(&self.waiting).map(Vec::as_slice);
-        let layout = Layout::fit(rows, &self.right, self.width);
+        let layout = Layout::fit(rows.clone(), &self.right, self.width, self.frame);
+        let layout = match self.widest {
+            Some(widest) if layout.hidden > 0 => {
+                Layout::fit(rows, &self.right, UNCUT, self.frame).at_most(widest, &self.right)
+            }
+            _ => layout,
+        };
         let header = layout.header(&self.header, &self.right, self.paint);
         self.layout = Some(layout);
         output.write(format!("{header}\n").as_bytes(), console)?;
@@ -268,7 +300,7 @@ impl TableWriter {
         console: &mut Console,
     ) -> Result<(), Failure> {
         let Some(layout) = &self.layout else { return Ok(()) };
-        output.write(format!("{}\n", layout.line(cells, &self.right)).as_bytes(), console)
+        output.write(format!("{}\n", layout.row(cells, &self.right)).as_bytes(), console)
     }
 }
 

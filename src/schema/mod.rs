@@ -27,7 +27,7 @@ pub use error::{FieldError, SchemaError};
 pub use node::{IdSource, KeyRule, Network, Node, NodeId, NodeKind, Scalar, Space, SpaceId};
 pub use paths::{IndexKind, PathRow, Target, ValueType};
 pub use select::Selection;
-pub(crate) use select::listed;
+pub use select::listed;
 
 /// The built-in table.
 const PERSON: &str = include_str!("../../schemas/person.json");

@@ -138,7 +138,7 @@ impl Schema {
 }
 
 /// `a, b and c`.
-pub(crate) fn listed(names: impl IntoIterator<Item = String>, last: &str) -> String {
+pub fn listed(names: impl IntoIterator<Item = String>, last: &str) -> String {
     let mut names: Vec<String> = names.into_iter().collect();
     match (names.pop(), names.is_empty()) {
         (Some(only), true) => only,

@@ -24,4 +24,4 @@ pub mod write;
 
 pub use answer::Answer;
 pub use error::SqlError;
-pub use session::{Session, SessionOptions, machine_memory};
+pub use session::{Names, Session, SessionOptions, TableNames, machine_memory};

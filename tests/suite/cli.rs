@@ -713,3 +713,32 @@ fn the_demo_refuses_a_folder_that_is_somebody_elses() {
     let ran = room.rolo("demo --people 150 --dir small").expect(0);
     assert!(ran.out.contains("150 people loaded") && ran.out.contains("of 150 rows enriched"), "{}", ran.out);
 }
+
+#[test]
+fn man_pages_and_completions_name_every_command() {
+    let room = Room::empty();
+    let help = room.rolo("--help").expect(0).out;
+    let list = help.split("Commands:").nth(1).unwrap().split("\n\n").next().unwrap();
+    let commands: Vec<&str> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(commands.contains(&"search") && commands.contains(&"generate"), "{commands:?}");
+    for kind in ["man", "bash", "zsh", "fish"] {
+        let text = room.rolo(&format!("generate {kind}")).expect(0).out;
+        for command in commands.iter().filter(|command| **command != "help") {
+            assert!(text.contains(command), "{kind}: {command}");
+        }
+    }
+    room.rolo("generate man -o man").expect(0);
+    let page = room.read("man/rolo-search.1");
+    assert!(page.contains(r"\-\-to\-sql") && page.contains(".TH"), "{page}");
+    for (kind, file) in [("bash", "rolo.bash"), ("zsh", "_rolo"), ("fish", "rolo.fish")] {
+        room.rolo(&format!("generate {kind} -o completions")).expect(0);
+        assert_eq!(
+            room.read(&format!("completions/{file}")),
+            room.rolo(&format!("generate {kind}")).expect(0).out
+        );
+    }
+    if let Ok(checked) = Command::new("bash").arg("-n").arg(room.path("completions/rolo.bash")).output() {
+        assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+    }
+    room.rolo("generate nothing").expect(2);
+}

@@ -119,6 +119,134 @@ fn the_first_error_stops_with_its_line_and_with_keep_going_does_not() {
 }
 
 #[test]
+fn commands_stand_between_the_statements_of_a_script() {
+    let room = room();
+    room.write("more.sql", ".print 'from more'\nSELECT 5 AS e;\n");
+    room.write(
+        "script.sql",
+        concat!(
+            ".mode csv\nSELECT 1 AS a;\n  .mode markdown\nSELECT 'x|y' AS b, 1 AS n;\n",
+            ".once one.tsv\nSELECT 'c\td' AS c, NULL AS d;\n",
+            ".output all.jsonl\nSELECT 3 AS d;\nSELECT 4 AS d;\n.output\n",
+            ".mode line\n.read more.sql\n.nullvalue -\nSELECT NULL AS f;\n.quit\nSELECT 6 AS g;\n",
+        ),
+    );
+    let ran = room.rolo("sql db -f script.sql").expect(0);
+    let expected = "a\n1\n\n| b    |   n |\n| ---- | --: |\n| x\\|y |   1 |\nfrom more\ne = 5\n\nf = -\n\n";
+    assert_eq!(ran.out, expected);
+    assert_eq!(room.read("one.tsv"), "c\td\nc\\td\t\n");
+    assert_eq!(room.read("all.jsonl"), "{\"d\":3}\n{\"d\":4}\n");
+    // A line that begins with a dot inside a statement is none.
+    assert_eq!(room.rolo_with_stdin("sql db", b"SELECT 1 +\n.5 AS a;").expect(0).out, "{\"a\":1.5}\n");
+}
+
+#[test]
+fn a_command_that_is_wrong_stops_a_script_with_its_line() {
+    let room = room();
+    room.write("script.sql", "SELECT 1 AS a;\n.tabels\nSELECT 2 AS b;\n");
+    let ran = room
+        .rolo("sql db -f script.sql")
+        .expect(2)
+        .says("line 2: there is no command .tabels; did you mean .tables?");
+    assert_eq!(ran.out, "{\"a\":1}\n");
+    let ran = room.rolo("sql db -f script.sql --keep-going").expect(2);
+    assert_eq!(ran.out, "{\"a\":1}\n{\"b\":2}\n");
+    for (command, problem) in [
+        (".mode nope", "there are table, box"),
+        (".limit many", "is no number; usage: .limit [N]"),
+        (".timer maybe", "is neither on nor off"),
+        (".read", "which file?"),
+        (".read nothing.sql", "nothing.sql: cannot be read"),
+        (".open 'half", "the quote ' is not closed"),
+        (".import x.csv people", "rolo load"),
+        (".search {\"field\":1}", "field"),
+        (".once people.jsonl extra", "what is \"extra\"?"),
+    ] {
+        let ran = room.rolo_with_stdin("sql db", command.as_bytes());
+        assert!(ran.code == 2 || ran.code == 1, "{command}: {}", ran.code);
+        assert!(ran.err.contains(problem), "{command}: {}", ran.err);
+    }
+    room.write("self.sql", ".read self.sql\n");
+    room.rolo("sql db -f self.sql").expect(2).says("16 times deep");
+    for command in [
+        ".read script.sql",
+        ".output x.csv",
+        ".once x.csv",
+        ".open other",
+        ".search @filter.json",
+        ".enrich -i x",
+    ] {
+        let ran = room.rolo_with_stdin("sql db --safe", command.as_bytes()).expect(2);
+        assert!(ran.err.contains("--safe reads and writes no other files"), "{command}: {}", ran.err);
+    }
+}
+
+#[test]
+fn commands_of_the_program_work_on_the_database_that_is_open() {
+    let room = room();
+    let filter = r#"{"field": "basic_profile.location.country", "type": "=", "value": "norway"}"#;
+    let ran = |script: &str| room.rolo_with_stdin("sql db", script.as_bytes()).expect(0).out;
+    assert_eq!(ran(&format!(".search {filter} --count\n")), "1\n");
+    assert_eq!(
+        ran(&format!(".search {filter} --fields crustdata_person_id")),
+        "{\"crustdata_person_id\":100}\n"
+    );
+    room.write("filter.json", filter);
+    assert_eq!(ran(".search @filter.json --count"), "1\n");
+    assert!(ran(".get --id 4").contains("\"Bo\""));
+    assert!(ran(".jobs").is_empty());
+    assert!(ran(".info").contains("people"));
+    assert!(ran(".explain SELECT name FROM people").contains("plan"));
+    room.write("more.jsonl", "{\"crustdata_person_id\": 7}");
+    room.rolo("load other more.jsonl -q").expect(0);
+    assert_eq!(
+        ran(
+            ".attach other o\nSELECT count(*) AS n FROM o.people;\n.detach o\n.open other\nSELECT count(*) AS n FROM people;"
+        ),
+        "{\"n\":1}\n{\"n\":1}\n"
+    );
+    assert!(ran(".tables").contains("\"roles\""));
+    assert!(ran(".schema roles").contains("title"));
+    assert!(ran(".help").contains(".mode [MODE]"));
+    assert!(ran(".help mode").contains("markdown"));
+    assert!(ran(".help keys").contains("Ctrl-R"));
+    assert!(ran(".mode csv\n.show").contains("mode: csv"));
+}
+
+#[test]
+fn a_database_alone_is_asked_in_sql() {
+    let room = room();
+    let ran = room.rolo_args(&["db", "-c", "SELECT 1 AS a", "--format", "csv"]).expect(0);
+    assert_eq!(ran.out, "a\n1\n");
+    let ran = room.rolo_args(&["--threads", "1", "-q", "./db", "-c", "SELECT 1 AS a"]).expect(0);
+    assert_eq!((ran.out.as_str(), ran.err.as_str()), ("{\"a\":1}\n", ""));
+    room.rolo("nobody.parquet -c x").expect(1).says("rolo load nobody.parquet people.jsonl");
+    room.rolo("serach db -f x").expect(2).says("search");
+}
+
+#[test]
+fn rows_come_in_boxes_lines_html_and_tabs() {
+    let room = room();
+    let query = "SELECT 'a' AS letter, 12 AS number UNION ALL SELECT NULL, NULL ORDER BY 2";
+    let shown = |format: &str| room.sql(query, &format!("--format {format}")).expect(0).out;
+    assert_eq!(
+        shown("box"),
+        "┌────────┬────────┐\n│ letter │ number │\n├────────┼────────┤\n│ a      │     12 │\n│ NULL   │   NULL │\n└────────┴────────┘\n"
+    );
+    assert_eq!(shown("line"), "letter = a\nnumber = 12\n\nletter = NULL\nnumber = NULL\n\n");
+    assert_eq!(shown("tsv"), "letter\tnumber\na\t12\n\t\n");
+    assert_eq!(
+        shown("markdown"),
+        "| letter | number |\n| ------ | -----: |\n| a      |     12 |\n| NULL   |   NULL |\n"
+    );
+    let html = shown("html");
+    assert!(html.starts_with("<table>\n<thead>\n<tr><th>letter</th><th>number</th></tr>"), "{html}");
+    assert!(html.contains("<tr><td>a</td><td style=\"text-align: right\">12</td></tr>"), "{html}");
+    room.sql(query, "-o rows.md").expect(0);
+    assert_eq!(room.read("rows.md"), shown("markdown"));
+}
+
+#[test]
 fn a_file_appears_only_when_it_is_complete() {
     let room = sample();
     let before = room.names();

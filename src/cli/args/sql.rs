@@ -11,9 +11,14 @@ use super::seconds;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum RowsFormat {
     Table,
+    Box,
+    Line,
+    Markdown,
+    Html,
     Jsonl,
     Json,
     Csv,
+    Tsv,
     Parquet,
     Arrow,
 }

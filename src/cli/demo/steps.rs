@@ -7,7 +7,7 @@ use super::people::Example;
 use super::{Demo, MARGIN};
 use crate::cli::delimited::{Dialect, Records};
 use crate::cli::failure::Failure;
-use crate::cli::table::Layout;
+use crate::cli::table::{Frame, Layout};
 use crate::cli::units::{bytes, count, duration, percent};
 
 /// Managers in retail; `OP` stands for the operator that says whether in one role.
@@ -170,9 +170,9 @@ impl Demo<'_> {
         found.extend(not_found.into_iter().take(1));
         let names = COLUMNS.map(|(_, name)| name.to_string());
         let rows = std::iter::once(names.as_slice()).chain(found.iter().map(Vec::as_slice));
-        let layout = Layout::fit(rows, &[], self.width.saturating_sub(MARGIN.len()));
+        let layout = Layout::fit(rows, &[], self.width.saturating_sub(MARGIN.len()), Frame::Plain);
         let mut lines = vec![layout.header(&names, &[], self.console.out_paint)];
-        lines.extend(found.iter().map(|row| layout.line(row, &[])));
+        lines.extend(found.iter().map(|row| layout.row(row, &[])));
         Ok(lines.join("\n"))
     }
 }

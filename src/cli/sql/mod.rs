@@ -1,10 +1,9 @@
-//! `rolo sql`: statements over the people of a database.
+//! Sessions over the people of a database, and the rows of their answers.
 //!
-//! - `script`: where statements come from
-//! - `rows`: answers, printed or written; `watch`: how many rows there are so far
+//! - `rows`: answers, printed or written; `pager`: long ones; `watch`: how many rows there are so far
 
+mod pager;
 mod rows;
-mod script;
 mod watch;
 
 use std::path::Path;
@@ -12,39 +11,13 @@ use std::sync::Arc;
 
 use rolo::engine::Database;
 use rolo::jobs;
-use rolo::sql::front::{self, Statement};
 use rolo::sql::{Session, SessionOptions, SqlError};
 
-use super::args::{self, Limits, Memory};
-use super::console::{Console, printable};
-use super::failure::{Exit, Failure};
-use super::{interrupt, units};
-pub(super) use rows::{Answers, Shown};
+use super::args::{Limits, Memory};
+use super::failure::Failure;
+use super::interrupt;
+pub(super) use rows::{Answers, Counted, Screen, Shown};
 pub(super) use watch::Watch;
-
-pub(crate) fn run(args: &args::Sql, console: &mut Console) -> Result<Exit, Failure> {
-    let script = script::read(args)?;
-    let database = Arc::new(Database::open(&args.database)?);
-    let session = open_session(database, &args.database, &args.limits, args.safe)?;
-    let statements = front::statements(&script)?;
-    let shown = args.format.map(Shown::from);
-    let mut answers = Answers::open(args.output.as_deref(), shown, &args.database, console)?;
-    let mut exit = Exit::Done;
-    for statement in &statements {
-        match answer(&session, statement, &mut answers, console) {
-            Ok(()) => {}
-            Err(failure)
-                if args.keep_going && !matches!(failure, Failure::ClosedPipe | Failure::Interrupted) =>
-            {
-                failure.tell(console);
-                exit = if exit == Exit::Done { failure.exit() } else { exit };
-            }
-            Err(failure) => return Err(failure),
-        }
-    }
-    answers.finish(console)?;
-    Ok(exit)
-}
 
 /// A session over a database, with its jobs, that Ctrl-C stops.
 pub(super) fn open_session(
@@ -71,31 +44,6 @@ pub(super) fn open_session(
         session.register(name, table)?;
     }
     Ok(session)
-}
-
-/// Runs a statement and prints its rows.
-fn answer(
-    session: &Session,
-    statement: &Statement,
-    answers: &mut Answers,
-    console: &mut Console,
-) -> Result<(), Failure> {
-    let watch = Watch::new(None, console);
-    let mut answer = session.run(statement)?;
-    let columns = answer.schema();
-    if statement.is_explain() {
-        return answers.add_plans(&columns, &mut answer, &watch, console);
-    }
-    let rows = match columns.fields().is_empty() {
-        true => None,
-        false => Some(answers.add(&columns, &mut answer, &watch, console)?),
-    };
-    match (answer.message(), rows) {
-        (Some(message), _) => console.note(&printable(message)),
-        (None, Some(rows)) => console.note(&units::counted(rows, "row", "rows")),
-        (None, None) => {}
-    }
-    Ok(())
 }
 
 impl From<SqlError> for Failure {

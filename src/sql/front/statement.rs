@@ -37,6 +37,14 @@ impl Statement {
         matches!(*self.kind, Kind::Explain { .. })
     }
 
+    /// Whether there may be other tables after it: it opens or closes a database, makes a view or drops one.
+    pub fn changes_tables(&self) -> bool {
+        matches!(
+            *self.kind,
+            Kind::Attach { .. } | Kind::Detach { .. } | Kind::CreateView { .. } | Kind::DropView { .. }
+        )
+    }
+
     /// What errors about it point with.
     pub(crate) fn pointer(&self) -> Pointer {
         Pointer::new(self.script.clone(), self.begin, self.end)

@@ -4,6 +4,7 @@
 //! - `catalogue`: which tables there are; ATTACH, views
 //! - `plan`: a query's names and files looked up, then planned
 //! - `describe`: SHOW TABLES, DESCRIBE
+//! - `names`: what statements can name
 //! - `summarize`: SUMMARIZE
 //! - `stoppable`: joins that can be stopped in the middle
 //! - `failure`: errors of the engine in our terms
@@ -12,6 +13,7 @@ mod catalogue;
 mod context;
 mod describe;
 mod failure;
+mod names;
 mod plan;
 mod stoppable;
 mod summarize;
@@ -39,6 +41,7 @@ use super::{SqlError, functions, tables};
 use crate::engine::Database;
 use catalogue::Catalogue;
 pub use context::machine_memory;
+pub use names::{Names, TableNames};
 
 /// Planning and running deep expressions takes stack; only what is used of it costs memory.
 const STACK: usize = 64 << 20;
@@ -136,6 +139,16 @@ impl Session {
     /// None that a caller could mend.
     pub fn register(&self, name: &str, table: Arc<dyn TableProvider>) -> Result<(), SqlError> {
         self.shared.register(name, table)
+    }
+
+    /// What statements can name now: tables, columns and functions.
+    ///
+    /// # Errors
+    /// None that a caller could mend.
+    pub fn names(&self) -> Result<Names, SqlError> {
+        let limits = Limits { started: Instant::now(), time: None, interrupted: None };
+        let shared = Arc::clone(&self.shared);
+        self.work(&limits, async move { names::names(&shared).await })?
     }
 
     /// Runs a statement. Its rows come as they are asked for.
