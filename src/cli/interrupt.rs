@@ -51,11 +51,13 @@ pub(crate) fn requested() -> bool {
 }
 
 /// From now on Ctrl-C stops statements, and never the process.
+#[cfg(feature = "sql")]
 pub(crate) fn stay() {
     STAYS.store(true, Ordering::SeqCst);
 }
 
 /// Whether a line is being read from a terminal.
+#[cfg(feature = "sql")]
 pub(crate) fn reading(is_read: bool) {
     READING.store(is_read, Ordering::SeqCst);
 }
@@ -67,6 +69,7 @@ fn restore_terminal() {
 }
 
 /// What was stopped has stopped: the next work may go on.
+#[cfg(feature = "sql")]
 pub(crate) fn forget() {
     REQUESTED.store(false, Ordering::SeqCst);
 }

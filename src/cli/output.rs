@@ -236,11 +236,13 @@ impl TableWriter {
     }
 
     /// The same with a frame.
+    #[cfg(feature = "sql")]
     pub(crate) fn in_frame(self, frame: Frame) -> Self {
         Self { frame, ..self }
     }
 
     /// The same; if its columns do not all fit the screen, it becomes wider, its widest texts so wide.
+    #[cfg(feature = "sql")]
     pub(crate) fn or_wider(self, widest: Option<usize>) -> Self {
         Self { widest, ..self }
     }
