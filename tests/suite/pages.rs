@@ -287,3 +287,61 @@ fn what_cannot_be_sorted_by_is_said_with_what_can() {
     assert_eq!(sort.to_string(), "metadata.updated_at:desc,basic_profile.name:asc");
     assert!(Sort::parse("", &schema).expect("an order").is_by_id());
 }
+
+/// People with so many connections each, as many as possible with none said.
+fn connected(connections: &[Option<u64>]) -> Vec<String> {
+    let person = |(id, connections): (u64, &Option<u64>)| {
+        let titles = json!({"past": [{"title": if id % 2 == 0 { "Co-Founder" } else { "Founder & CEO" }}]});
+        json!({
+            "crustdata_person_id": id,
+            "basic_profile": {"name": if id == 3 { "Jane Doe".to_string() } else { format!("Person {id}") }},
+            "professional_network": {"connections": connections},
+            "social_handles": {"professional_network_identifier": {"profile_url": format!("https://www.linkedin.com/in/p{id}")}},
+            "experience": {"employment_details": titles},
+        })
+        .to_string()
+    };
+    (1..).zip(connections).map(person).collect()
+}
+
+#[test]
+fn example_23_a_sorted_search_goes_on_in_order_and_an_unsortable_path_is_refused() {
+    let schema = Schema::person();
+    let (_folder, path) = folder();
+    let connections: Vec<Option<u64>> = (0..12).map(|at| (at != 7).then_some(at * 37 % 11)).collect();
+    load(&path, &connected(&connections));
+    let database = Database::open(&path).expect("opens");
+    let all = filter(FILTERS[0]);
+    let sort = Sort::new(&schema, [("professional_network.connections", true)]).expect("an order");
+    let page = |cursor| {
+        let options =
+            SearchOptions { limit: Some(5), sort: sort.clone(), cursor, ..SearchOptions::default() };
+        let hits = database.search(&all, &options).expect("a page");
+        (hits.person_ids().expect("ids"), hits.next())
+    };
+    let (first, cursor) = page(None);
+    let (second, more) = page(cursor);
+    let (third, end) = page(more);
+    assert_eq!((first.len(), second.len(), third.len(), end.is_none()), (5, 5, 2, true));
+    let of = |id: &u64| connections[*id as usize - 1];
+    let order: Vec<Option<u64>> = first.iter().chain(&second).chain(&third).map(of).collect();
+    assert!(order[..11].is_sorted_by(|a, b| a >= b), "{order:?}");
+    assert_eq!(order[11], None, "who has no value comes last");
+    assert!(Sort::new(&schema, [("basic_profile.headline", true)]).is_err());
+}
+
+#[test]
+fn example_24_exclusions_leave_a_page_short_with_a_cursor() {
+    let (_folder, path) = folder();
+    load(&path, &connected(&[None; 9]));
+    let database = Database::open(&path).expect("opens");
+    let json = r#"{"field":"experience.employment_details.title","type":"(.)","value":"Founder"}"#;
+    let options = SearchOptions { limit: Some(5), ..SearchOptions::default() };
+    let mut page = database.search(&filter(json), &options).expect("a page");
+    let mut exclusions = Exclusions::default();
+    exclusions.add_name("Jane Doe");
+    exclusions.add_key(Key::guess("https://www.linkedin.com/in/p1").expect("a key"));
+    assert_eq!(page.leave_out(&exclusions).expect("left out"), 2);
+    assert_eq!(page.person_ids().expect("ids"), [2, 4, 5]);
+    assert_eq!((page.total(), page.next().is_some()), (9, true));
+}

@@ -22,16 +22,19 @@ pub(super) struct Counted {
     values: Vec<(u32, u64)>,
 }
 
-/// Counts the values of the leaves of a segment, the first that has a value counting, among some people (all: `None`).
+/// Counts the values of the leaves of a segment, the first that has a value counting, among some people (all: `None`). `most`: only so
+/// many values are wanted, those that most people have, and no other segment has any.
 pub(super) fn counted(
     leaves: Vec<ValuePeople>,
     mut among: Option<IdSet>,
+    most: Option<usize>,
     wanted: impl Fn(&TextLeaf) -> Result<IdSet, Error>,
 ) -> Result<Vec<Counted>, Error> {
     let several = leaves.len() > 1;
     let mut all = Vec::with_capacity(leaves.len());
     for leaf in leaves {
-        let values = leaf.count(&wanted(&leaf.leaf)?, among.as_ref())?;
+        let (values, most) = (wanted(&leaf.leaf)?, most.filter(|_| !several));
+        let values = leaf.count(&values, among.as_ref(), most)?;
         if several {
             let rest = leaf.without()?;
             among = Some(match among {

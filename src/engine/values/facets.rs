@@ -101,6 +101,7 @@ impl Database {
         let fields = fields.collect::<Result<Vec<_>, _>>()?;
         let deadline = Deadline::of(options.time_limit);
         let found = self.found(filter, scope, &deadline)?;
+        let most = (self.segments.len() == 1).then_some(limit);
         let facet = |(field, path): (&Field, &str)| {
             // Where nobody has such an element, there is none that counts.
             let asked =
@@ -110,7 +111,7 @@ impl Database {
                 deadline.check()?;
                 let matched = asked.and_then(|array| matched.get(&array.space)).or(none.as_ref());
                 let all = |leaf: &TextLeaf| Ok(IdSet::full(leaf.values.len()));
-                counted(ValuePeople::of(open, field, matched)?, Some(rows.clone()), all)
+                counted(ValuePeople::of(open, field, matched)?, Some(rows.clone()), most, all)
             });
             let counted = counted.collect::<Result<Vec<_>, Error>>()?.concat();
             Ok(Facet { path: path.to_owned(), values: most_frequent(counted, limit)? })

@@ -1,7 +1,8 @@
 //! How many people have each value of a short text, in one segment: from the postings, led out of arrays to their people; or, of few
 //! people, from the column.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
 
 use crate::engine::Error;
 use crate::engine::database::{OpenSegment, elements_inside};
@@ -61,12 +62,21 @@ impl ValuePeople {
         Ok(self.leaf.postings.set(self.leaf.without())?)
     }
 
-    /// Those of `values` that some people have, ascending, each with how many of `among` (all: `None`) have it.
-    pub(super) fn count(&self, values: &IdSet, among: Option<&IdSet>) -> Result<Vec<(u32, u64)>, Error> {
+    /// Those of `values` that some people have, ascending, each with how many of `among` (all: `None`) have it. `most`: only so many of
+    /// them, those that most people have, of equal ones the first.
+    pub(super) fn count(
+        &self,
+        values: &IdSet,
+        among: Option<&IdSet>,
+        most: Option<usize>,
+    ) -> Result<Vec<(u32, u64)>, Error> {
         if let (Some(among), Some(column)) = (among, &self.leaf.column)
             && self.is_quicker_by_column(values, among)?
         {
             return self.count_by_column(column, values, among);
+        }
+        if let Some(most) = most {
+            return self.count_most(values, among, most);
         }
         let mut counted = Vec::new();
         let (mut ids, mut parents) = (Vec::new(), Vec::new());
@@ -76,6 +86,38 @@ impl ValuePeople {
                 counted.push((value, people));
             }
         }
+        Ok(counted)
+    }
+
+    /// A value has at most as many people as its list has ids: the longest lists come first, and once the next is too short to
+    /// matter, no other is read (the threshold algorithm of Fagin, Lotem and Naor, with one list).
+    fn count_most(
+        &self,
+        values: &IdSet,
+        among: Option<&IdSet>,
+        most: usize,
+    ) -> Result<Vec<(u32, u64)>, Error> {
+        let bound = |value| self.leaf.postings.count(value).map(|count| (count, Reverse(value)));
+        let bounds = values.iter().map(bound).collect::<Result<Vec<_>, _>>()?;
+        let mut bounds = BinaryHeap::from(bounds);
+        let mut best: BinaryHeap<Reverse<(u64, Reverse<u32>)>> = BinaryHeap::with_capacity(most);
+        let (mut ids, mut parents) = (Vec::new(), Vec::new());
+        while let Some((count, Reverse(value))) = bounds.pop() {
+            let worst = best.peek().filter(|_| best.len() >= most).map(|Reverse((people, _))| *people);
+            if most == 0 || worst.is_some_and(|worst| u64::from(count) < worst) {
+                break;
+            }
+            let people = self.people(value, among, &mut ids, &mut parents)?;
+            if people > 0 {
+                best.push(Reverse((people, Reverse(value))));
+            }
+            if best.len() > most {
+                best.pop();
+            }
+        }
+        let mut counted: Vec<(u32, u64)> =
+            best.into_iter().map(|Reverse((people, Reverse(value)))| (value, people)).collect();
+        counted.sort_unstable();
         Ok(counted)
     }
 

@@ -74,9 +74,10 @@ impl Database {
         let deadline = Deadline::of(options.time_limit);
         let people = self.people_asked(filter, &deadline)?;
         let asked = Asked::new(query);
+        let most = (self.segments.len() == 1).then_some(options.limit);
         let counted = self.segments.par_iter().zip(&people).map(|(open, people)| {
             deadline.check()?;
-            counted(ValuePeople::of(open, &field, None)?, people.clone(), |leaf| asked.values(leaf))
+            counted(ValuePeople::of(open, &field, None)?, people.clone(), most, |leaf| asked.values(leaf))
         });
         most_frequent(counted.collect::<Result<Vec<_>, Error>>()?.concat(), options.limit)
     }
