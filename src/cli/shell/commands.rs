@@ -142,7 +142,7 @@ pub(super) const COMMANDS: &[Command] = &[
         follows: Follows::Nothing,
         about: "the people that a profile URL, e-mail, phone or id names",
         more: "FLAGS are those of `rolo get`.",
-        run: |shell, call, _, console| shell.rolo("get", call, &[], console),
+        run: |shell, call, _, console| shell.rolo("get", call, console),
     },
     Command {
         name: "enrich",
@@ -151,7 +151,7 @@ pub(super) const COMMANDS: &[Command] = &[
         follows: Follows::File,
         about: "the fields of a list of keys, or with -i of a file",
         more: "FLAGS are those of `rolo enrich`: -i FILE, --append, --fields, -o FILE ...",
-        run: |shell, call, _, console| shell.rolo("enrich", call, &[], console),
+        run: |shell, call, _, console| shell.rolo("enrich", call, console),
     },
     Command {
         name: "suggest",
@@ -160,7 +160,7 @@ pub(super) const COMMANDS: &[Command] = &[
         follows: Follows::Path,
         about: "the values of a path that begin with a text, the most frequent first",
         more: "FLAGS are those of `rolo suggest`.",
-        run: |shell, call, _, console| shell.rolo("suggest", call, &[], console),
+        run: |shell, call, _, console| shell.rolo("suggest", call, console),
     },
     Command {
         name: "jobs",
@@ -178,7 +178,7 @@ pub(super) const COMMANDS: &[Command] = &[
         follows: Follows::Nothing,
         about: "what is in the file: people, segments, bytes",
         more: "",
-        run: |shell, call, _, console| shell.rolo("info", call, &[], console),
+        run: |shell, call, _, console| shell.rolo("info", call, console),
     },
     Command {
         name: "explain",
@@ -480,15 +480,9 @@ impl Shell<'_> {
     }
 
     /// Runs a command of the program over this database.
-    fn rolo(
-        &mut self,
-        name: &str,
-        call: &Call<'_>,
-        more: &[&str],
-        console: &mut Console,
-    ) -> Result<Flow, Failure> {
+    fn rolo(&mut self, name: &str, call: &Call<'_>, console: &mut Console) -> Result<Flow, Failure> {
         let typed = call.words.iter().map(OsString::from);
-        self.run_program([name], typed.chain(more.iter().map(OsString::from)), console)
+        self.run_program([name], typed, console)
     }
 
     fn run_program<const N: usize>(
@@ -516,7 +510,7 @@ impl Shell<'_> {
 
     /// How rows are shown in a file: as its name says, else as they are now if a file can have that.
     fn shown_in(&self, file: &Path) -> Option<Shown> {
-        Answers::shown_of(file).or(Some(self.answers.shown))
+        Shown::of_path(file).or(Some(self.answers.shown))
     }
 }
 

@@ -12,6 +12,7 @@ use rolo::engine::{Database, SuggestOptions};
 use rolo::sql::{Names, TableNames};
 
 use super::commands::{COMMANDS, Follows, find};
+use super::scan::open_quote;
 use super::words::{quoted, words};
 use crate::cli::args::RowsFormat;
 use crate::cli::console::printable;
@@ -187,9 +188,8 @@ fn of_command(line: &str, line_start: usize, known: &Known) -> Vec<Offer> {
     };
     let Some(command) = find(name.trim_start_matches('.')) else { return Vec::new() };
     let rest_start = start + typed.len() - rest.len();
-    let last = words(rest).pop().filter(|_| !rest.ends_with(char::is_whitespace) || rest.is_empty());
-    let open = words(rest).pop().filter(|word| word.open.is_some());
-    let (begun, at) = match open.or(last) {
+    let last = words(rest).pop().filter(|word| word.open.is_some() || !rest.ends_with(char::is_whitespace));
+    let (begun, at) = match last {
         Some(word) => (word.text, rest_start + word.start),
         None => (String::new(), start + typed.len()),
     };
@@ -248,23 +248,6 @@ fn of_statement(before: &str, whole: &str, known: &Known) -> Vec<Offer> {
         return Vec::new();
     }
     names(begun, at, whole, known)
-}
-
-/// The quote that is open at the end of a text, and where it stands.
-fn open_quote(text: &str) -> Option<(char, usize)> {
-    let (mut open, mut comment) = (None, false);
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        match open {
-            Some((quote, _)) if c == quote => open = None,
-            Some(_) => {}
-            None if comment => comment = c != '\n',
-            None if c == '-' && chars.peek().is_some_and(|(_, next)| *next == '-') => comment = true,
-            None if c == '\'' || c == '"' => open = Some((c, at)),
-            None => {}
-        }
-    }
-    open
 }
 
 /// Files behind FROM and the like, values behind a column.

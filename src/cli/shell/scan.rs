@@ -28,7 +28,8 @@ pub(crate) enum PieceKind {
 enum Inside {
     /// Nothing: a semicolon ends the statement.
     Nothing,
-    Quotes(char),
+    /// A quote, and the byte that it begins at.
+    Quotes(char, usize),
     LineComment,
     BlockComment(u32),
 }
@@ -57,7 +58,7 @@ impl<'t> Scan<'t> {
         let c = rest.chars().next()?;
         let mut taken = c.len_utf8();
         self.inside = match self.inside {
-            Inside::Quotes(quote) if c == quote => Inside::Nothing,
+            Inside::Quotes(quote, _) if c == quote => Inside::Nothing,
             Inside::LineComment if c == '\n' => Inside::Nothing,
             Inside::BlockComment(depth) if rest.starts_with("*/") => {
                 taken = 2;
@@ -78,7 +79,7 @@ impl<'t> Scan<'t> {
             }
             Inside::Nothing if c == '\'' || c == '"' => {
                 self.begun = true;
-                Inside::Quotes(c)
+                Inside::Quotes(c, self.at)
             }
             Inside::Nothing => {
                 self.begun |= !c.is_whitespace();
@@ -139,6 +140,16 @@ pub(crate) fn is_complete(text: &str) -> bool {
         if scan.step().is_none() {
             return !scan.begun && matches!(scan.inside, Inside::Nothing | Inside::LineComment);
         }
+    }
+}
+
+/// The quote that is open at the end of a text, and the byte that it begins at.
+pub(crate) fn open_quote(text: &str) -> Option<(char, usize)> {
+    let mut scan = Scan::new(text);
+    while scan.step().is_some() {}
+    match scan.inside {
+        Inside::Quotes(quote, at) => Some((quote, at)),
+        _ => None,
     }
 }
 

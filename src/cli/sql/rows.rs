@@ -58,6 +58,17 @@ impl From<RowsFormat> for Shown {
 }
 
 impl Shown {
+    /// The form that the ending of a file's name says.
+    pub(crate) fn of_path(path: &Path) -> Option<Self> {
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        match ending.to_ascii_lowercase().as_str() {
+            "tsv" | "tab" => Some(Self::Tabs),
+            "md" => Some(Self::Grid(Frame::Markdown)),
+            "html" | "htm" => Some(Self::Html),
+            _ => FileFormat::of_path(path).map(Self::Written),
+        }
+    }
+
     /// Its name, as `.mode` takes it.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -119,7 +130,7 @@ impl Answers {
     ) -> Result<Self, Failure> {
         let output = Output::open(path, database)?;
         let on_terminal = output.width(console).is_some();
-        let by_ending = || path.and_then(of_path);
+        let by_ending = || path.and_then(Shown::of_path);
         let default =
             || if on_terminal { Shown::Grid(Frame::Plain) } else { Shown::Written(FileFormat::Jsonl) };
         let shown = shown.or_else(by_ending).unwrap_or_else(default);
@@ -127,11 +138,6 @@ impl Answers {
             Self { output, shown, path: path.map(Path::to_path_buf), count: 0, null: None, screen: None };
         answers.check(shown, console)?;
         Ok(answers)
-    }
-
-    /// The form that the ending of a file's name says.
-    pub(crate) fn shown_of(path: &Path) -> Option<Shown> {
-        of_path(path)
     }
 
     /// Formats of bytes are nothing for a terminal.
@@ -282,19 +288,9 @@ impl Answers {
         if self.count > 1 {
             self.output.write(b"\n", console)?;
         }
-        let null = self.null.clone().unwrap_or_else(|| NULL.to_string());
-        for batch in batches {
-            let batch = batch?;
-            interrupt::check()?;
-            watch.clear();
-            for_each_row(&batch, |cells| {
-                let cells = cells.into_iter().map(|cell| cell.unwrap_or_else(|| null.clone()));
-                table.push(cells.collect(), &mut self.output, console)
-            })?;
-            self.output.writer(console).flush().map_err(Failure::writing(self.name()))?;
-            watch.add(batch.num_rows());
-        }
-        watch.clear();
+        self.each_row(NULL, batches, watch, console, |row, output, console| {
+            table.push(row, output, console)
+        })?;
         table.finish(&mut self.output, console)?;
         Ok(watch.rows())
     }
@@ -311,39 +307,51 @@ impl Answers {
         let on_terminal = self.output.width(console).is_some();
         let safe = |text: String| if on_terminal { safe(&text) } else { text };
         let shown = self.shown;
-        let null = match shown {
-            Shown::Lines => NULL,
-            _ => "",
-        };
-        let null = self.null.clone().unwrap_or_else(|| null.to_string());
+        let null = if shown == Shown::Lines { NULL } else { "" };
         let head = match shown {
             Shown::Html => cells::html_header(&header),
             Shown::Tabs => cells::tabs(&header),
             _ => String::new(),
         };
         self.output.write(safe(head).as_bytes(), console)?;
+        self.each_row(null, batches, watch, console, |row, output, console| {
+            let text = match shown {
+                Shown::Html => cells::html_row(&row, &right),
+                Shown::Tabs => cells::tabs(&row),
+                _ => cells::lines(&header, &row),
+            };
+            output.write(safe(text).as_bytes(), console)
+        })?;
+        if shown == Shown::Html {
+            self.output.write(cells::HTML_FOOTER.as_bytes(), console)?;
+        }
+        Ok(watch.rows())
+    }
+
+    /// Gives `print` each row as texts, `null` (unless the user wants another text) where there is none, and has what is printed seen
+    /// batch by batch.
+    fn each_row(
+        &mut self,
+        null: &str,
+        batches: &mut dyn Iterator<Item = Result<RecordBatch, SqlError>>,
+        watch: &Watch,
+        console: &mut Console,
+        mut print: impl FnMut(Vec<String>, &mut Output, &mut Console) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let null = self.null.clone().unwrap_or_else(|| null.to_string());
         for batch in batches {
             let batch = batch?;
             interrupt::check()?;
             watch.clear();
             for_each_row(&batch, |row| {
-                let row: Vec<String> =
-                    row.into_iter().map(|cell| cell.unwrap_or_else(|| null.clone())).collect();
-                let text = match shown {
-                    Shown::Html => cells::html_row(&row, &right),
-                    Shown::Tabs => cells::tabs(&row),
-                    _ => cells::lines(&header, &row),
-                };
-                self.output.write(safe(text).as_bytes(), console)
+                let row = row.into_iter().map(|cell| cell.unwrap_or_else(|| null.clone())).collect();
+                print(row, &mut self.output, console)
             })?;
             self.output.writer(console).flush().map_err(Failure::writing(self.name()))?;
             watch.add(batch.num_rows());
         }
         watch.clear();
-        if shown == Shown::Html {
-            self.output.write(cells::HTML_FOOTER.as_bytes(), console)?;
-        }
-        Ok(watch.rows())
+        Ok(())
     }
 
     fn write(
@@ -419,17 +427,6 @@ fn header_of(columns: &SchemaRef) -> (Vec<String>, Vec<bool>) {
 /// Text for a terminal; tabs stay.
 fn safe(text: &str) -> String {
     text.split('\t').map(printable).collect::<Vec<_>>().join("\t")
-}
-
-/// The form that the ending of a file's name says.
-fn of_path(path: &Path) -> Option<Shown> {
-    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-    match ending.to_ascii_lowercase().as_str() {
-        "tsv" | "tab" => Some(Shown::Tabs),
-        "md" => Some(Shown::Grid(Frame::Markdown)),
-        "html" | "htm" => Some(Shown::Html),
-        _ => FileFormat::of_path(path).map(Shown::Written),
-    }
 }
 
 fn is_number(of: &DataType) -> bool {
