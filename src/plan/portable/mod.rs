@@ -155,17 +155,6 @@ impl<'a> SqlPrinter<'a> {
         self.passes(condition, &value)
     }
 
-    fn passes(&self, condition: &Condition, value: &str) -> Result<Clause, PlanError> {
-        match &condition.test {
-            Test::Ranges(ranges) => {
-                ranges::in_ranges(self.engine, value, condition.field.value.scalar, ranges)
-                    .ok_or_else(|| self.not_portable(condition))
-            }
-            Test::Present => Ok(ranges::present(value)),
-            _ => self.text_passes(condition, value),
-        }
-    }
-
     /// The error of a condition that the engine has no words for.
     fn not_portable(&self, condition: &Condition) -> PlanError {
         PlanError::NotPortable { condition: condition.to_string(), engine: self.engine.title() }

@@ -1,4 +1,4 @@
-//! Tests of text in SQL.
+//! Tests of values in SQL, those of text above all.
 //!
 //! The functions of the engines know fewer characters than rolo's: `trim` of white space, a class of letters and numbers of those
 //! that join words. So the texts of the file are looked at first: what a reader would have written stands wherever it means the same
@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::clause::Clause;
-use super::ranges::present;
+use super::ranges::{in_ranges, present};
 use super::{SqlEngine, SqlPrinter};
 use crate::filter::{Condition, Field, Pattern, Test};
 use crate::index::DictionaryReader;
@@ -34,8 +34,8 @@ static LETTER_OR_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 impl SqlPrinter<'_> {
-    /// Whether a text passes the test of a condition.
-    pub(super) fn text_passes(&self, condition: &Condition, value: &str) -> Result<Clause, PlanError> {
+    /// Whether a value, or an item of a list, passes the test of a condition.
+    pub(super) fn passes(&self, condition: &Condition, value: &str) -> Result<Clause, PlanError> {
         let engine = self.engine;
         let clause = match &condition.test {
             Test::Present => present(value),
@@ -55,7 +55,8 @@ impl SqlPrinter<'_> {
                 false => self.one_of(value, &self.values(condition)?),
             },
             Test::Text(_) | Test::Geo(_) => self.one_of(value, &self.values(condition)?),
-            Test::Ranges(_) => Clause::False,
+            Test::Ranges(ranges) => in_ranges(engine, value, condition.field.value.scalar, ranges)
+                .ok_or_else(|| self.not_portable(condition))?,
         };
         Ok(clause)
     }
