@@ -1,11 +1,22 @@
 //! What several tests need: the sample people, loads, and what a database answers.
 
+#[cfg(feature = "sql")]
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use rolo::{Database, Input, Key, LoadOptions, LoadReport, NoObserver};
 use tempfile::TempDir;
+
+/// The `PATH` of this process with `rolo` on it.
+#[cfg(feature = "sql")]
+pub(crate) fn path_with_rolo() -> OsString {
+    let program = Path::new(env!("CARGO_BIN_EXE_rolo")).parent().expect("a folder").to_path_buf();
+    let others = std::env::var_os("PATH").unwrap_or_default();
+    let paths = [program].into_iter().chain(std::env::split_paths(&others));
+    std::env::join_paths(paths).expect("paths")
+}
 
 /// The sample people's records, in the order of the shipped file.
 pub(crate) static SAMPLE: LazyLock<Vec<String>> = LazyLock::new(|| {

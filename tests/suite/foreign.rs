@@ -14,6 +14,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use xxhash_rust::xxh3::xxh3_64;
 
+#[cfg(feature = "sql")]
+use super::common::path_with_rolo;
+
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/foreign");
 
 /// JSON lines that were loaded into the file.
@@ -81,6 +84,18 @@ pub(crate) fn sql_differences(statements: &Path) -> String {
 /// What DuckDB finds otherwise than rolo did, of the queries in a file: a JSON line each. `tests/foreign/portable.py` says how both look.
 pub(crate) fn portable_differences(queries: &Path) -> String {
     match run_script("portable.py", |command| command.arg("--engine").arg("duckdb").arg(queries)) {
+        Outcome::Different(report) => report,
+        Outcome::Equal(_) | Outcome::Skipped => String::new(),
+    }
+}
+
+/// What the cells of a notebook show otherwise than is stored in it; or, with `write`, stores it.
+#[cfg(feature = "sql")]
+pub(crate) fn notebook_differences(notebook: &Path, write: bool) -> String {
+    let ran = run_script("notebook.py", |command| {
+        command.env("PATH", path_with_rolo()).arg(notebook).args(write.then_some("--write"))
+    });
+    match ran {
         Outcome::Different(report) => report,
         Outcome::Equal(_) | Outcome::Skipped => String::new(),
     }

@@ -1,6 +1,7 @@
-//! Every command of `docs/tour.md` runs and prints what stands there.
+//! Every command of `docs/tour.md` runs and prints what stands there, and every cell of `docs/notebook.ipynb`.
 //!
-//! `…` in an expected line stands for anything, a line of it for any lines. With `ROLO_BLESS=1` what is printed is written into the page.
+//! In the tour, `…` in an expected line stands for anything, a line of it for any lines. With `ROLO_BLESS=1` what is printed is
+//! written into the page and the notebook.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -9,6 +10,9 @@ use std::process::Command;
 
 use regex::Regex;
 use tempfile::TempDir;
+
+use super::common::path_with_rolo;
+use super::foreign;
 
 /// What is different each time.
 const ANYTHING: &str = "…";
@@ -35,15 +39,9 @@ impl Step {
 
     /// What it prints, on both streams, in a folder with the sample.
     fn run(&self, folder: &Path) -> Vec<String> {
-        let program = Path::new(env!("CARGO_BIN_EXE_rolo")).parent().expect("a folder").to_path_buf();
-        let others = std::env::var_os("PATH").unwrap_or_default();
-        let paths = [program].into_iter().chain(std::env::split_paths(&others));
         let mut shell = Command::new("sh");
         shell.current_dir(folder).arg("-c").arg(format!("{{ {}\n}} 2>&1", self.script()));
-        shell
-            .env("PATH", std::env::join_paths(paths).expect("paths"))
-            .env("NO_COLOR", "1")
-            .env("LC_ALL", "C.UTF-8");
+        shell.env("PATH", path_with_rolo()).env("NO_COLOR", "1").env("LC_ALL", "C.UTF-8");
         let output = shell.output().expect("a shell");
         let printed = String::from_utf8(output.stdout).expect("text");
         assert!(output.status.success(), "{}\n{printed}", self.script());
@@ -127,4 +125,11 @@ fn every_command_of_the_tour_prints_what_stands_there() {
         return;
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn every_cell_of_the_notebook_shows_what_stands_there() {
+    let notebook = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/notebook.ipynb");
+    let differences = foreign::notebook_differences(&notebook, std::env::var_os("ROLO_BLESS").is_some());
+    assert!(differences.is_empty(), "{differences}");
 }
