@@ -7,7 +7,7 @@
 //!    a fitting checksum. The first whose commit checks out stands: its slot is written, the other one emptied, the rest cut.
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use memchr::memmem;
 
@@ -19,7 +19,7 @@ use super::lock::WriterLock;
 use super::manifest::{LONGEST_MANIFEST, MAGIC, Manifest};
 use super::medium::{FileMedium, Medium, read_vec};
 use super::slot::{SLOT_LEN, Slot, SlotState};
-use super::writer::{canonical, open_for_writing, prepare_staging};
+use super::writer::{Staging, canonical, check_ours, open_for_writing};
 use super::{Damage, StorageError};
 
 /// What a repair found and did.
@@ -41,21 +41,14 @@ pub struct Repair {
 pub fn repair(path: &Path) -> Result<Repair, StorageError> {
     let path = canonical(path)?;
     let _lock = WriterLock::acquire(&path, "repair")?;
-    let staging = Staging(prepare_staging(&path)?);
+    check_ours(&path)?;
+    let staging = Staging::prepare(&path)?;
     let file = open_for_writing(&path)?;
     mark_alone(&file, &path)?;
     let mut medium = FileMedium::new(file, path);
     let repaired = repair_medium(&mut medium);
     drop(staging);
     repaired
-}
-
-struct Staging(PathBuf);
-
-impl Drop for Staging {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }
 
 /// Errors if a reader has marked the file. The mark of one's own lasts as long as `file`.

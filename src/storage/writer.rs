@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::commit::{Base, Commit, ManifestPlace, append, publish};
 use super::header::{DATA_START, FileHeader};
-use super::locate::recover;
+use super::locate::{read_header, recover};
 use super::lock::{WriterLock, beside};
 use super::medium::{FileMedium, Medium, create_private};
 use super::snapshot::{check_kind, open_file};
@@ -16,7 +16,7 @@ use super::{Snapshot, StorageError};
 /// removes the staging folder.
 pub struct Writer {
     path: PathBuf,
-    staging: PathBuf,
+    staging: Staging,
     medium: Box<dyn Medium>,
     base: Base,
     snapshot: Option<Snapshot>,
@@ -52,8 +52,12 @@ impl Writer {
     ) -> Result<Self, StorageError> {
         let path = canonical(path)?;
         let lock = WriterLock::acquire(&path, purpose)?;
-        let staging = prepare_staging(&path)?;
-        if !exists(&path)? {
+        let new = !exists(&path)?;
+        if !new {
+            check_ours(&path)?;
+        }
+        let staging = Staging::prepare(&path)?;
+        if new {
             return Self::create(path, staging, lock, wrap);
         }
         let mut medium = wrap(FileMedium::new(open_for_writing(&path)?, path.clone()));
@@ -67,11 +71,11 @@ impl Writer {
 
     fn create(
         path: PathBuf,
-        staging: PathBuf,
+        staging: Staging,
         lock: WriterLock,
         wrap: impl FnOnce(FileMedium) -> Box<dyn Medium>,
     ) -> Result<Self, StorageError> {
-        let unpublished = staging.join("database");
+        let unpublished = staging.path("database");
         let file = create_private(&unpublished)?;
         let mut medium = wrap(FileMedium::new(file, path.clone()));
         let header = FileHeader::new()?;
@@ -110,7 +114,7 @@ impl Writer {
 
     /// A path in the staging folder, which is the owner's alone and emptied when a writer opens and closes.
     pub fn staging_path(&self, name: &str) -> PathBuf {
-        self.staging.join(name)
+        self.staging.path(name)
     }
 
     /// Commits, and returns the new state. The staged segment's file is removed. After an error the last commit
@@ -169,13 +173,6 @@ impl Writer {
     }
 }
 
-/// Removes the staging folder; what cannot be removed is the next writer's to remove.
-impl Drop for Writer {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.staging);
-    }
-}
-
 /// The canonical path of a file that may not exist yet.
 pub(super) fn canonical(path: &Path) -> Result<PathBuf, StorageError> {
     if exists(path)? {
@@ -196,17 +193,45 @@ fn exists(path: &Path) -> Result<bool, StorageError> {
     }
 }
 
-/// Removes what the last writer left, and makes the folder new, for its owner alone.
-pub(super) fn prepare_staging(database: &Path) -> Result<PathBuf, StorageError> {
-    let staging = beside(database, ".staging");
-    if exists(&staging)? {
-        let kind = std::fs::symlink_metadata(&staging).map_err(StorageError::io("open", &staging))?;
-        let removed =
-            if kind.is_dir() { std::fs::remove_dir_all(&staging) } else { std::fs::remove_file(&staging) };
-        removed.map_err(StorageError::io("empty", &staging))?;
+/// The folder beside a database in which its writer works. It goes when this is dropped; what cannot be removed is the next writer's
+/// to remove.
+pub(super) struct Staging(PathBuf);
+
+impl Staging {
+    /// Removes what the last writer left, and makes the folder new, for its owner alone.
+    pub(super) fn prepare(database: &Path) -> Result<Self, StorageError> {
+        let staging = beside(database, ".staging");
+        if exists(&staging)? {
+            let kind = std::fs::symlink_metadata(&staging).map_err(StorageError::io("open", &staging))?;
+            let removed = if kind.is_dir() {
+                std::fs::remove_dir_all(&staging)
+            } else {
+                std::fs::remove_file(&staging)
+            };
+            removed.map_err(StorageError::io("empty", &staging))?;
+        }
+        DirBuilder::new().mode(0o700).create(&staging).map_err(StorageError::io("create", &staging))?;
+        Ok(Self(staging))
     }
-    DirBuilder::new().mode(0o700).create(&staging).map_err(StorageError::io("create", &staging))?;
-    Ok(staging)
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Errors if the file is somebody else's: then what stands beside it is theirs, too, and no writer empties it.
+pub(super) fn check_ours(path: &Path) -> Result<(), StorageError> {
+    let (_, file) = open_file(path)?;
+    match read_header(&FileMedium::new(file, path.to_owned())) {
+        Err(error @ StorageError::NotRolo { .. }) => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Opens the database itself, once the staging folder is empty: a crash right after a first commit leaves its second

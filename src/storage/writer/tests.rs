@@ -95,6 +95,10 @@ fn a_file_that_appeared_meanwhile_is_not_overwritten() {
 fn what_is_no_database_is_told_apart() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("x");
+    // Somebody else's folder, beside somebody else's file.
+    let theirs = dir.path().join("x.staging/letter");
+    std::fs::create_dir(theirs.parent().unwrap()).unwrap();
+    std::fs::write(&theirs, b"").unwrap();
     let open = |bytes: &[u8]| {
         std::fs::write(&path, bytes).unwrap();
         let errors = [Snapshot::open(&path).unwrap_err(), Writer::open(&path, "test").unwrap_err()];
@@ -105,6 +109,7 @@ fn what_is_no_database_is_told_apart() {
     assert!(about(open(b""), "creation did not finish"));
     assert!(about(open(b"{}\n"), "is some other file, not a rolo database"));
     assert!(about(open(b"PAR1 and so on PAR1"), "is a Parquet file of another program"));
+    assert!(theirs.exists());
     let errors = [Snapshot::open(dir.path()).unwrap_err(), Writer::open(dir.path(), "test").unwrap_err()];
     assert!(about(errors.map(|error| error.to_string()), "is a folder"));
     let missing = Snapshot::open(&dir.path().join("missing")).unwrap_err();
