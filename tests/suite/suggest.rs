@@ -104,6 +104,14 @@ fn suggestions_are_the_values_that_most_records_have() {
         let which = random.below(2) as usize;
         let mut expected = expected(&schema, &records[which], path, query, filter.as_ref());
         let limit = [1, 5, 1_000][random.below(3) as usize];
+        if filter.is_none() {
+            let found = databases[which].complete(path, query, limit).expect(path);
+            let expected = completions(&expected, query, limit);
+            assert!(
+                expected.is_empty() || found == expected,
+                "{path} {query:?}: {found:?}, not {expected:?}"
+            );
+        }
         expected.truncate(limit);
         let options = SuggestOptions { limit, ..SuggestOptions::default() };
         let suggested = databases[which].suggest(path, query, filter.as_ref(), &options).expect(path);
@@ -111,6 +119,33 @@ fn suggestions_are_the_values_that_most_records_have() {
         found += suggested.len();
     }
     assert!(found > 50, "{found}");
+}
+
+/// Of the suggestions, those that begin as was typed; if none does, all.
+fn completions(suggested: &[Suggestion], typed: &str, limit: usize) -> Vec<String> {
+    let begins = |one: &&Suggestion| fold_key(&one.value).starts_with(fold_key(typed).as_ref());
+    let values = |all: &mut dyn Iterator<Item = &Suggestion>| -> Vec<String> {
+        all.map(|one| one.value.clone()).take(limit).collect()
+    };
+    let begun = values(&mut suggested.iter().filter(begins));
+    if begun.is_empty() { values(&mut suggested.iter()) } else { begun }
+}
+
+#[test]
+fn what_nothing_begins_with_is_completed_by_its_words_and_then_by_its_spelling() {
+    let people = [
+        titled(1, "France", &["VP of Sales"]),
+        titled(2, "Germany", &["Sales Engineer", "Engineer"]),
+        titled(3, "Germany", &["Sales VP"]),
+    ];
+    let (_folder, database) = database_of(&people);
+    let title = "experience.employment_details.title";
+    let complete = |path: &str, typed: &str| database.complete(path, typed, 5).expect("completions");
+    assert_eq!(complete(title, "sal"), ["Sales Engineer", "Sales VP"]);
+    assert_eq!(complete(title, "engineer sal"), ["Sales Engineer"]);
+    assert_eq!(complete("basic_profile.location.country", "germny"), ["Germany"]);
+    assert_eq!(complete("basic_profile.location.country", "xyzzy"), [""; 0]);
+    assert_eq!(complete("nosuch", "x"), [""; 0]);
 }
 
 /// What most people have first.

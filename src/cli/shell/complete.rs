@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::ValueEnum as _;
 use reedline::{Completer, CompletionResult, Span, Suggestion};
-use rolo::engine::{Database, SuggestOptions};
+use rolo::engine::Database;
 use rolo::sql::{Names, TableNames};
 
 use super::commands::{COMMANDS, Follows, find};
@@ -21,6 +21,8 @@ use crate::cli::console::printable;
 const OFFERED: usize = 200;
 /// Values of a path that are offered.
 const VALUES: usize = 30;
+/// Names that are offered where none begins as typed.
+const NEAR: usize = 3;
 
 /// The keywords of statements, in capitals.
 pub(super) const KEYWORDS: [&str; 78] = [
@@ -177,14 +179,19 @@ fn of_command(line: &str, line_start: usize, known: &Known) -> Vec<Offer> {
     let (typed, start) = (line.trim_start(), line_start + blank);
     let Some((name, rest)) = typed.split_once(char::is_whitespace) else {
         let begun = typed.trim_start_matches('.');
-        let fitting = COMMANDS.iter().filter(|command| command.name.starts_with(begun));
         let offer = |command: &super::commands::Command| Offer {
             text: format!(".{}", command.name),
             about: Some(command.about.to_string()),
             start,
             closed: true,
         };
-        return fitting.map(offer).collect();
+        let fitting = COMMANDS.iter().filter(|command| command.name.starts_with(begun));
+        let fitting: Vec<Offer> = fitting.map(offer).collect();
+        if !fitting.is_empty() {
+            return fitting;
+        }
+        let near = near(begun, COMMANDS.iter().map(|command| command.name));
+        return near.into_iter().filter_map(find).map(offer).collect();
     };
     let Some(command) = find(name.trim_start_matches('.')) else { return Vec::new() };
     let rest_start = start + typed.len() - rest.len();
@@ -225,7 +232,7 @@ fn of_statement(before: &str, whole: &str, known: &Known) -> Vec<Offer> {
     if let Some((quote, at)) = open_quote(before) {
         let begun = before.get(at + 1..).unwrap_or_default();
         return match quote {
-            '\'' => in_quotes(before.get(..at).unwrap_or_default(), begun, at, known),
+            '\'' => in_quotes(before.get(..at).unwrap_or_default(), begun, at, whole, known),
             _ => Vec::new(),
         };
     }
@@ -251,7 +258,7 @@ fn of_statement(before: &str, whole: &str, known: &Known) -> Vec<Offer> {
 }
 
 /// Files behind FROM and the like, values behind a column.
-fn in_quotes(before: &str, begun: &str, at: usize, known: &Known) -> Vec<Offer> {
+fn in_quotes(before: &str, begun: &str, at: usize, whole: &str, known: &Known) -> Vec<Offer> {
     let name_part = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
     let operators = |c: char| c.is_whitespace() || "=<>!(,~".contains(c);
     let mut rest = before.trim_end();
@@ -273,7 +280,7 @@ fn in_quotes(before: &str, begun: &str, at: usize, known: &Known) -> Vec<Offer> 
                 rest = rest.get(..rest.len() - word.len()).unwrap_or_default();
             }
             _ => {
-                let values = values(word, begun, known);
+                let values = values(word, begun, whole, known);
                 let offer =
                     |text: String| Offer { text: as_text(&text), about: None, start: at, closed: false };
                 return values.into_iter().map(offer).collect();
@@ -282,49 +289,66 @@ fn in_quotes(before: &str, begun: &str, at: usize, known: &Known) -> Vec<Offer> 
     }
 }
 
-/// The most frequent values of a column that begin with a text. Without one there are none: they could be too many.
-fn values(column: &str, begun: &str, known: &Known) -> Vec<String> {
+/// Values of a column that may be meant, the most frequent first. None as long as nothing is typed: they could be too many.
+fn values(column: &str, begun: &str, whole: &str, known: &Known) -> Vec<String> {
     let (Some(database), false) = (&known.database, begun.is_empty() || column.is_empty()) else {
         return Vec::new();
     };
-    // `people.country` and `r.title` are columns behind the name of a table.
-    let parts: Vec<&str> = column.split('.').collect();
-    let paths = (0..parts.len()).filter_map(|from| parts.get(from..)).map(|parts| parts.join("."));
-    let of_table = |table: &TableNames, name: &str| -> Option<String> {
-        let inside =
-            if table.columns.iter().any(|column| column == name) { Some(name.to_owned()) } else { None };
-        let inside = inside.or_else(|| table.short.get(name).cloned())?;
-        let whole = |array: &str| format!("{array}.{inside}");
-        let candidates = [inside.clone()]
-            .into_iter()
-            .chain(ARRAYS.iter().filter(|(name, _)| *name == table.name).map(|(_, array)| whole(array)));
-        candidates.into_iter().find(|path| database.schema().resolve(path).is_some_and(|row| row.suggest))
-    };
-    for path in paths {
-        if let Some(path) = known.names.tables.iter().find_map(|table| of_table(table, &path)) {
-            let options = SuggestOptions { limit: VALUES, ..SuggestOptions::default() };
-            let found = database.suggest(&path, begun, None, &options).unwrap_or_default();
-            return found
-                .into_iter()
-                .map(|value| value.value)
-                .filter(|value| printable(value) == *value)
-                .collect();
-        }
-    }
-    Vec::new()
+    let Some(path) = path_of(column, whole, known) else { return Vec::new() };
+    let found = database.complete(&path, begun, VALUES).unwrap_or_default();
+    found.into_iter().filter(|value| printable(value) == *value).collect()
 }
 
-/// The arrays of the record that tables of elements are made of, as far as their values are suggested.
-const ARRAYS: [(&str, &str); 4] = [
-    ("roles", "experience.employment_details"),
-    ("schools", "education.schools"),
-    ("certifications", "certifications"),
-    ("honors", "honors"),
-];
+/// The path in the record of a column of the tables that a statement names, those of attached databases left out.
+fn path_of(column: &str, statement: &str, known: &Known) -> Option<String> {
+    let mut named = tables_of(statement, known);
+    if named.is_empty() {
+        named.extend(known.table("people").map(|table| (table.name.clone(), table)));
+    }
+    named.iter().filter(|(_, table)| !table.name.contains('.')).find_map(|(called, table)| {
+        let qualified = column.split_once('.').filter(|(before, _)| before.eq_ignore_ascii_case(called));
+        let name = qualified.map_or(column, |(_, name)| name);
+        let own = table.columns.iter().find(|own| own.eq_ignore_ascii_case(name));
+        let inside = own.or_else(|| table.short.get(name))?;
+        Some(table.array.iter().chain([inside]).map(String::as_str).collect::<Vec<_>>().join("."))
+    })
+}
 
 fn tables(begun: &str, at: usize, known: &Known) -> Vec<Offer> {
-    let fitting = known.names.tables.iter().filter(|table| begins(&table.name, begun));
-    fitting.map(|table| Offer { text: table.name.clone(), about: None, start: at, closed: true }).collect()
+    let all = || known.names.tables.iter().map(|table| table.name.as_str());
+    let offer = |name: &str| Offer { text: name.to_string(), about: None, start: at, closed: true };
+    let fitting: Vec<Offer> = all().filter(|name| begins(name, begun)).map(offer).collect();
+    match fitting.is_empty() {
+        true => near(begun, all()).into_iter().map(|name| meant(name.to_string(), at)).collect(),
+        false => fitting,
+    }
+}
+
+/// A name that is not what was typed, but near.
+fn meant(text: String, start: usize) -> Offer {
+    Offer { text, about: Some("did you mean".to_string()), start, closed: true }
+}
+
+/// At most three names whose beginnings are spelt nearly so, the nearest first; for where none begins so.
+fn near<'n>(begun: &str, names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
+    let typed = begun.to_lowercase();
+    let len = typed.chars().count();
+    // Of three letters everything is near.
+    let most = match len {
+        0..=3 => return Vec::new(),
+        4..=5 => 1,
+        _ => 2,
+    };
+    let edits = |name: &str| {
+        let name = name.to_lowercase();
+        let head: String = name.chars().take(len).collect();
+        strsim::osa_distance(&typed, &head).min(strsim::osa_distance(&typed, &name))
+    };
+    let mut found: Vec<(usize, &str)> =
+        names.map(|name| (edits(name), name)).filter(|(edits, _)| *edits <= most).collect();
+    found.sort();
+    found.dedup();
+    found.into_iter().take(NEAR).map(|(_, name)| name).collect()
 }
 
 /// Columns of the tables that the statement names (of all, if it names none), their short names, functions, keywords, tables.
@@ -344,6 +368,10 @@ fn names(begun: &str, at: usize, whole: &str, known: &Known) -> Vec<Offer> {
         let rest = begun.get(qualifier.len() + 1..).unwrap_or_default();
         let columns = table.short.keys().chain(&table.columns).filter(|column| begins(column, rest));
         columns.for_each(|column| offer(format!("{qualifier}.{column}"), None, true));
+        if offers.is_empty() {
+            let near = near(rest, table.short.keys().chain(&table.columns).map(String::as_str));
+            offers.extend(near.into_iter().map(|column| meant(format!("{qualifier}.{column}"), at)));
+        }
         return offers;
     }
     let people: Vec<&TableNames> = known.table("people").into_iter().collect();
@@ -371,6 +399,15 @@ fn names(begun: &str, at: usize, whole: &str, known: &Known) -> Vec<Offer> {
     }
     for table in known.names.tables.iter().filter(|table| begins(&table.name, begun)) {
         offer(table.name.clone(), Some("table".to_string()), true);
+    }
+    if offers.is_empty() {
+        let columns = tables.iter().flat_map(|table| table.short.keys().chain(&table.columns));
+        let tables = known.names.tables.iter().map(|table| &table.name);
+        let all = columns.chain(tables).chain(&known.names.functions).map(String::as_str);
+        return near(begun, all.chain(KEYWORDS))
+            .into_iter()
+            .map(|name| meant(name.to_string(), at))
+            .collect();
     }
     offers
 }
@@ -444,11 +481,13 @@ mod tests {
             name: "people".to_string(),
             columns: columns.map(String::from).to_vec(),
             short: short.into_iter().map(|(short, path)| (short.to_string(), path.to_string())).collect(),
+            array: None,
         };
         let roles = TableNames {
             name: "roles".to_string(),
             columns: ["person_id", "title", "name"].map(String::from).to_vec(),
             short: Default::default(),
+            array: Some("experience.employment_details".to_string()),
         };
         let functions = ["count", "has_words", "search"].map(String::from).to_vec();
         Known { database: None, names: Names { tables: vec![people, roles], functions } }
@@ -476,6 +515,31 @@ mod tests {
         assert_eq!(texts("SELECT 1 "), [""; 0]);
         assert_eq!(texts("SELECT 'cou"), [""; 0]);
         assert_eq!(texts("-- it's\nSELECT * FROM ro"), ["roles"]);
+    }
+
+    #[test]
+    fn where_nothing_begins_as_typed_near_names_are_offered() {
+        assert_eq!(texts("SELECT * FROM poeple"), ["people"]);
+        assert_eq!(texts("SELECT contry"), ["country"]);
+        assert_eq!(texts("SELCT"), ["SELECT"]);
+        assert_eq!(texts("SELECT haswords"), ["has_words"]);
+        assert_eq!(texts_in("SELECT r.tilte", "SELECT r.tilte FROM roles r"), ["r.title"]);
+        assert_eq!(texts(".scehm"), [".schema"]);
+        assert_eq!(texts("SELECT xyzzy"), [""; 0]);
+    }
+
+    #[test]
+    fn a_column_of_a_statement_is_a_path_of_the_record() {
+        let path = |column: &str, statement: &str| path_of(column, statement, &known());
+        let title = Some("experience.employment_details.title".to_string());
+        assert_eq!(path("title", "SELECT * FROM roles WHERE title = 'e"), title);
+        assert_eq!(
+            path("r.title", "SELECT * FROM people p JOIN roles r USING (person_id) WHERE r.title = 'e"),
+            title
+        );
+        assert_eq!(path("p.name", "SELECT * FROM roles r, people p"), Some("basic_profile.name".to_string()));
+        assert_eq!(path("country", "SELECT country"), Some("basic_profile.location.country".to_string()));
+        assert_eq!(path("country", "SELECT * FROM roles"), None);
     }
 
     #[test]

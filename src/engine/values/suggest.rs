@@ -82,6 +82,46 @@ impl Database {
         most_frequent(counted.collect::<Result<Vec<_>, Error>>()?.concat(), options.limit)
     }
 
+    /// At most `limit` values of any short text of the schema that may be meant by one who typed `begun`: those that begin with it, in
+    /// any case, the most frequent first; where nothing does, those that have its words, as [`Database::suggest`] finds them; where
+    /// nothing has, those spelt nearly so. None of a path without a dictionary.
+    ///
+    /// Cost: the counts of the values that fit; on a million people up to some ten ms.
+    ///
+    /// # Errors
+    /// Damage alone.
+    pub fn complete(&self, path: &str, begun: &str, limit: usize) -> Result<Vec<String>, Error> {
+        let schema = self.schema();
+        let Some(field) = schema.resolve(path).and_then(|row| Field::of(schema, &row.path)) else {
+            return Ok(Vec::new());
+        };
+        let people = self.people_asked(None, &Deadline::of(None))?;
+        let most = (self.segments.len() == 1).then_some(limit);
+        let counted_by = |wanted: &(dyn Fn(&TextLeaf) -> Result<IdSet, Error> + Sync)| {
+            let counted = self.segments.par_iter().zip(&people).map(|(open, people)| {
+                counted(ValuePeople::of(open, &field, None)?, people.clone(), most, wanted)
+            });
+            most_frequent(counted.collect::<Result<Vec<_>, Error>>()?.concat(), limit)
+        };
+        let asked = Asked::new(begun);
+        let mut found = counted_by(&|leaf| asked.beginning(leaf))?;
+        if found.is_empty() {
+            found = counted_by(&|leaf| asked.values(leaf))?;
+        }
+        if !found.is_empty() {
+            return Ok(found.into_iter().map(|suggestion| suggestion.value).collect());
+        }
+        let mut near = Vec::new();
+        for open in &self.segments {
+            for leaf in ValuePeople::of(open, &field, None)? {
+                near.extend(leaf.leaf.values.near(begun, limit)?);
+            }
+        }
+        near.dedup();
+        near.truncate(limit);
+        Ok(near)
+    }
+
     /// By segment, the people whose values count; `None`: all.
     fn people_asked(
         &self,
@@ -132,6 +172,13 @@ impl Asked {
         if let Some(found) = self.with_words(leaf)? {
             values.add_set(&found);
         }
+        Ok(values.finish())
+    }
+
+    /// The values of a dictionary that begin so.
+    fn beginning(&self, leaf: &TextLeaf) -> Result<IdSet, Error> {
+        let mut values = IdSetBuilder::new(leaf.values.len());
+        values.add_range(leaf.values.prefix(&self.key)?);
         Ok(values.finish())
     }
 

@@ -18,6 +18,8 @@ pub struct TableNames {
     pub columns: Vec<String>,
     /// The last parts of paths that mean one column, each with the path.
     pub short: BTreeMap<String, String>,
+    /// Of a table of elements, the path of the array, or of the union of arrays, whose elements are its rows.
+    pub array: Option<String>,
 }
 
 /// The tables and functions of a session.
@@ -61,5 +63,5 @@ fn table_names(table: &Table) -> TableNames {
             short.insert(last, found.path.clone());
         }
     }
-    TableNames { name, columns, short }
+    TableNames { name, columns, short, array: table.arrays.last().cloned() }
 }
