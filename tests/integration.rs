@@ -3,7 +3,7 @@
 //! | a new test about | belongs in |
 //! |---|---|
 //! | the order of the source folders | `suite/layers.rs` |
-//! | the command line | `suite/cli.rs`; `rolo search`: `suite/cli_search.rs`; `rolo sql` and `rolo export`: `suite/cli_sql.rs`; `rolo jobs submit`: `suite/cli_submit.rs`, its others: `suite/cli_jobs.rs`; `rolo credits` and `rolo keys`: `suite/cli_credits.rs` |
+//! | the command line | `suite/cli.rs`; exit codes and streams: `suite/cli_contract.rs`; `rolo search`: `suite/cli_search.rs`; `rolo sql` and `rolo export`: `suite/cli_sql.rs`; `rolo jobs submit`: `suite/cli_submit.rs`, its others: `suite/cli_jobs.rs`; `rolo credits` and `rolo keys`: `suite/cli_credits.rs` |
 //! | people going in and coming out | `suite/people.rs` |
 //! | what other Parquet readers see in the file | `suite/foreign_file.rs` (and how they are run, `suite/foreign.rs`) |
 //! | which characters are letters, and their lower case | `suite/characters.rs` |
@@ -14,6 +14,7 @@
 //! | suggestions of values | `suite/suggest.rs` |
 //! | order, pages and exclusions of searches | `suite/pages.rs` |
 //! | circles around places | `suite/geo.rs` |
+//! | the tour and the notebook in `docs` | `suite/tour.rs` |
 //! | batch jobs: killed workers, snapshots, the ledger as a file | `suite/jobs.rs` |
 //! | several processes at once | `suite/readers.rs` |
 //!
@@ -24,6 +25,7 @@
 mod suite {
     mod characters;
     mod cli;
+    mod cli_contract;
     mod cli_credits;
     mod cli_jobs;
     mod cli_search;

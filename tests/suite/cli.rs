@@ -44,6 +44,24 @@ impl Room {
         room
     }
 
+    /// Another with the same files.
+    pub(crate) fn copy(&self) -> Self {
+        let copy = Self::empty();
+        let mut folders = vec![PathBuf::new()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(self.folder.path().join(&folder)).unwrap() {
+                let name = folder.join(entry.unwrap().file_name());
+                if self.folder.path().join(&name).is_dir() {
+                    fs::create_dir(copy.folder.path().join(&name)).unwrap();
+                    folders.push(name);
+                } else {
+                    fs::copy(self.folder.path().join(&name), copy.folder.path().join(&name)).unwrap();
+                }
+            }
+        }
+        copy
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
