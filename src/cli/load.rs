@@ -21,6 +21,8 @@ use super::units::{bytes, count, counted, duration, percent};
 const EXAMPLES: usize = 5;
 /// Paths that the summary lists.
 const LISTED_PATHS: usize = 10;
+/// Parts of the file that it lists: with them a summary fits a screen of 24 lines.
+const LISTED_PARTS: usize = 4;
 
 pub(crate) fn run(args: &args::Load, console: &mut Console) -> Result<Exit, Failure> {
     check(args)?;
@@ -232,7 +234,7 @@ impl Summary<'_> {
         text
     }
 
-    /// Bytes by what they are, for each person, and against the JSON.
+    /// Bytes by what they are, for each person, and against the JSON: the largest parts. `rolo info` lists all of them.
     fn bytes(&self, console: &Console) -> String {
         let report = self.report;
         if report.people == 0 {
@@ -248,8 +250,13 @@ impl Summary<'_> {
             format!("  {:<29}{:>10}{:>12}{:>14}\n", name, bytes(n), each(n), percent(n, report.json_bytes))
         };
         text.push_str(&line("in all", all));
-        for (name, n) in parts {
-            text.push_str(&line(&printable(name), n));
+        let (most, others) = parts.split_at(parts.len().min(LISTED_PARTS));
+        for (name, n) in most {
+            text.push_str(&line(&printable(name), *n));
+        }
+        if !others.is_empty() {
+            let what = counted(others.len() as u64, "other part", "other parts");
+            text.push_str(&line(&what, others.iter().map(|(_, n)| n).sum()));
         }
         text
     }

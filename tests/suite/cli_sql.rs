@@ -126,7 +126,7 @@ fn commands_stand_between_the_statements_of_a_script() {
         "script.sql",
         concat!(
             ".mode csv\nSELECT 1 AS a;\n  .mode markdown\nSELECT 'x|y' AS b, 1 AS n;\n",
-            ".once one.tsv\nSELECT 'c\td' AS c, NULL AS d;\n",
+            ".nullvalue ~\n.once one.tsv\nSELECT 'c\td' AS c, NULL AS d;\n",
             ".output all.jsonl\nSELECT 3 AS d;\nSELECT 4 AS d;\n.output\n",
             ".mode line\n.read more.sql\n.nullvalue -\nSELECT NULL AS f;\n.quit\nSELECT 6 AS g;\n",
         ),
@@ -134,7 +134,7 @@ fn commands_stand_between_the_statements_of_a_script() {
     let ran = room.rolo("sql db -f script.sql").expect(0);
     let expected = "a\n1\n\n| b    |   n |\n| ---- | --: |\n| x\\|y |   1 |\nfrom more\ne = 5\n\nf = -\n\n";
     assert_eq!(ran.out, expected);
-    assert_eq!(room.read("one.tsv"), "c\td\nc\\td\t\n");
+    assert_eq!(room.read("one.tsv"), "c\td\nc\\td\t~\n");
     assert_eq!(room.read("all.jsonl"), "{\"d\":3}\n{\"d\":4}\n");
     // A line that begins with a dot inside a statement is none.
     assert_eq!(room.rolo_with_stdin("sql db", b"SELECT 1 +\n.5 AS a;").expect(0).out, "{\"a\":1.5}\n");

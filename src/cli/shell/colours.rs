@@ -7,6 +7,7 @@ use reedline::{Highlighter, StyledText};
 
 use super::commands::find;
 use super::complete::{KEYWORDS, Known};
+use super::scan::{Run, runs};
 
 /// Colours for the line editor.
 pub(super) struct Colours {
@@ -73,39 +74,35 @@ fn parts(text: &str, is_function: impl Fn(&str) -> bool) -> Vec<(Part, &str)> {
         let known = find(command.trim_start().trim_start_matches('.')).is_some();
         return vec![(if known { Part::Command } else { Part::Unknown }, command), (Part::Plain, rest)];
     }
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let (part, length) = part_of(rest, first, &is_function);
-        let (own, after) = rest.split_at(length.clamp(first.len_utf8(), rest.len()));
-        parts.push((part, own));
-        rest = after;
+    for (run, mut rest) in runs(text) {
+        match run {
+            Run::Comment => parts.push((Part::Comment, rest)),
+            Run::Quoted('\'') => parts.push((Part::Text, rest)),
+            Run::Quoted(_) => parts.push((Part::Plain, rest)),
+            Run::Code => {
+                while let Some(first) = rest.chars().next() {
+                    let (part, length) = part_of(rest, first, &is_function);
+                    let (own, after) = rest.split_at(length);
+                    parts.push((part, own));
+                    rest = after;
+                }
+            }
+        }
     }
     parts
 }
 
-/// What a text begins with, and how long that is.
+/// What code begins with, and how long that is.
 fn part_of(text: &str, first: char, is_function: &impl Fn(&str) -> bool) -> (Part, usize) {
-    let end_of = |end: &str, from: usize| {
-        text.get(from..).and_then(|rest| rest.find(end)).map_or(text.len(), |at| from + at + end.len())
-    };
     let name_part = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
     let name = text.find(|c: char| !name_part(c)).map_or(text, |end| text.get(..end).unwrap_or(text));
+    let called = || text.get(name.len()..).is_some_and(|rest| rest.trim_start().starts_with('('));
     match first {
-        _ if text.starts_with("--") => (Part::Comment, end_of("\n", 2)),
-        _ if text.starts_with("/*") => (Part::Comment, end_of("*/", 2)),
-        '\'' => (Part::Text, end_of("'", 1)),
-        '"' => (Part::Plain, end_of("\"", 1)),
         '0'..='9' => (Part::Number, name.len()),
-        c if name_part(c) => {
-            let upper = name.to_uppercase();
-            let called = text.get(name.len()..).is_some_and(|rest| rest.trim_start().starts_with('('));
-            match name {
-                name if called && is_function(&name.to_lowercase()) => (Part::Function, name.len()),
-                name if KEYWORDS.binary_search(&upper.as_str()).is_ok() => (Part::Keyword, name.len()),
-                name => (Part::Plain, name.len()),
-            }
-        }
-        c => (Part::Plain, c.len_utf8()),
+        c if !name_part(c) => (Part::Plain, c.len_utf8()),
+        _ if is_function(&name.to_lowercase()) && called() => (Part::Function, name.len()),
+        _ if KEYWORDS.binary_search(&name.to_uppercase().as_str()).is_ok() => (Part::Keyword, name.len()),
+        _ => (Part::Plain, name.len()),
     }
 }
 
@@ -124,17 +121,17 @@ mod tests {
     fn parts_have_their_colours() {
         use Part::{Command, Comment, Function, Keyword, Number, Text, Unknown};
         assert_eq!(
-            told("select count(*) FROM people WHERE a.count = 'it''s' -- x\n AND b > 12.5"),
+            told("select count(*) FROM people WHERE a.count = 'it''s' -- x\n AND b > 12.5 /* a /* b */ c */"),
             [
                 (Keyword, "select"),
                 (Function, "count"),
                 (Keyword, "FROM"),
                 (Keyword, "WHERE"),
-                (Text, "'it'"),
-                (Text, "'s'"),
+                (Text, "'it''s'"),
                 (Comment, "-- x\n"),
                 (Keyword, "AND"),
                 (Number, "12.5"),
+                (Comment, "/* a /* b */ c */"),
             ]
         );
         assert_eq!(told(" .mode csv"), [(Command, " .mode")]);

@@ -290,7 +290,9 @@ pub(super) const COMMANDS: &[Command] = &[
         more: "The ending of its name says the mode.",
         run: |shell, call, _, console| {
             let file = PathBuf::from(call.only("file")?);
-            shell.once = Some(Answers::open(Some(&file), shell.shown_in(&file), &shell.path, console)?);
+            let mut once = Answers::open(Some(&file), shell.shown_in(&file), &shell.path, console)?;
+            once.null.clone_from(&shell.answers.null);
+            shell.once = Some(once);
             Ok(Flow::On)
         },
     },

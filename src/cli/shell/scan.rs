@@ -153,6 +153,39 @@ pub(crate) fn open_quote(text: &str) -> Option<(char, usize)> {
     }
 }
 
+/// What a run of characters is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Run {
+    Code,
+    /// In these quotes, which belong to it.
+    Quoted(char),
+    Comment,
+}
+
+/// The runs of a text, which together are the text.
+pub(crate) fn runs(text: &str) -> Vec<(Run, &str)> {
+    let mut scan = Scan::new(text);
+    let (mut runs, mut start, mut run) = (Vec::new(), 0, Run::Code);
+    let is = |inside: Inside| match inside {
+        Inside::Nothing => None,
+        Inside::Quotes(quote, _) => Some(Run::Quoted(quote)),
+        Inside::LineComment | Inside::BlockComment(_) => Some(Run::Comment),
+    };
+    loop {
+        let (at, before) = (scan.at, scan.inside);
+        let stepped = scan.step();
+        // What opens and what closes belong to what is between them.
+        let next = is(before).or(is(scan.inside)).unwrap_or(Run::Code);
+        if stepped.is_none() || next != run {
+            runs.extend(text.get(start..at).filter(|own| !own.is_empty()).map(|own| (run, own)));
+            (start, run) = (at, next);
+        }
+        if stepped.is_none() {
+            return runs;
+        }
+    }
+}
+
 /// What people type to leave who do not know how.
 pub(crate) fn is_farewell(text: &str) -> bool {
     let word = text.trim().trim_end_matches(';').trim_end();
