@@ -95,10 +95,6 @@ fn a_file_that_appeared_meanwhile_is_not_overwritten() {
 fn what_is_no_database_is_told_apart() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("x");
-    // Somebody else's folder, beside somebody else's file.
-    let theirs = dir.path().join("x.staging/letter");
-    std::fs::create_dir(theirs.parent().unwrap()).unwrap();
-    std::fs::write(&theirs, b"").unwrap();
     let open = |bytes: &[u8]| {
         std::fs::write(&path, bytes).unwrap();
         let errors = [Snapshot::open(&path).unwrap_err(), Writer::open(&path, "test").unwrap_err()];
@@ -107,6 +103,10 @@ fn what_is_no_database_is_told_apart() {
     };
     let about = |errors: [String; 2], part: &str| errors.iter().all(|error| error.contains(part));
     assert!(about(open(b""), "creation did not finish"));
+    // Somebody else's folder, beside somebody else's file.
+    let theirs = dir.path().join("x.staging/letter");
+    std::fs::create_dir(theirs.parent().unwrap()).unwrap();
+    std::fs::write(&theirs, b"").unwrap();
     assert!(about(open(b"{}\n"), "is some other file, not a rolo database"));
     assert!(about(open(b"PAR1 and so on PAR1"), "is a Parquet file of another program"));
     assert!(theirs.exists());
