@@ -9,6 +9,7 @@
 //! | which characters are letters, and their lower case | `suite/characters.rs` |
 //! | crashes, failing and forgetful media | `suite/crash.rs` |
 //! | flipped and cut bytes | `suite/damage.rs` |
+//! | people who share keys | `suite/duplicates.rs` |
 //! | SQL | `sql/*.slt` by subject (and how they are run, `suite/sql_slt.rs`); random statements: `suite/sql_random.rs`; what scans read: `suite/sql_plans.rs` |
 //! | filters and their plans | `suite/search.rs` |
 //! | suggestions of values | `suite/suggest.rs` |
@@ -35,6 +36,7 @@ mod suite {
     mod common;
     mod crash;
     mod damage;
+    mod duplicates;
     mod foreign;
     mod foreign_file;
     mod geo;

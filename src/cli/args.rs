@@ -94,6 +94,8 @@ pub(crate) enum Command {
     Keys(ApiKeys),
     /// See all of this work on invented people, in a folder of its own
     Demo(Demo),
+    /// List people who share an e-mail address, a profile, a phone number or an id
+    Duplicates(Duplicates),
     /// Say what is in a file: people, segments, bytes
     Info(Info),
     /// Print where each part of a file lies
@@ -163,6 +165,7 @@ const LOAD_EXAMPLES: &str = "\
 Examples:
   rolo load people.parquet people.jsonl
   rolo load people.parquet part-*.jsonl.gz --rejects rejects.jsonl
+  rolo load people.parquet people.jsonl --dry-run
   curl -s https://example.com/people.jsonl.zst | rolo load people.parquet -
 
 An input is JSON lines, a JSON array or {\"data\": [...]}; plain, gzip or zstd.
@@ -184,6 +187,9 @@ pub(crate) struct Load {
     /// At the first rejected record: go on, or stop and load nothing
     #[arg(long, value_enum, default_value_t = OnError::Continue, value_name = "WHAT")]
     pub(crate) on_error: OnError,
+    /// Read and check everything, say what a load would do, and load nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     /// Write rejected records to FILE as JSON lines: input, line, path, value, reason, record
     #[arg(long, value_name = "FILE")]
     pub(crate) rejects: Option<PathBuf>,
@@ -335,6 +341,53 @@ pub(crate) struct Search {
     pub(crate) time_limit: Option<std::time::Duration>,
     #[command(flatten)]
     pub(crate) rows: Rows,
+}
+
+const DUPLICATES_EXAMPLES: &str = "\
+Examples:
+  rolo duplicates people.parquet
+  rolo duplicates people.parquet --by email,profile -o duplicates.csv
+  rolo duplicates people.parquet --at-most 3 --format jsonl
+
+A report, nothing is changed: a row a person, in groups. Who shares a key with
+somebody of a group belongs to it, so a group's people need not all share one.
+A key that more than N people have (--at-most) is no evidence: it is counted on
+standard error.";
+
+/// Kinds of keys that people can share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SharedBy {
+    /// E-mail addresses, hashed or not
+    Email,
+    /// Phone numbers
+    Phone,
+    /// Profile URLs and user names
+    Profile,
+    /// Ids of sources, numbers and tokens of networks
+    Id,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = DUPLICATES_EXAMPLES)]
+pub(crate) struct Duplicates {
+    /// The database file
+    #[arg(value_name = "DB")]
+    pub(crate) database: PathBuf,
+    /// What counts as shared: email, phone, profile, id [default: all]
+    #[arg(long, value_enum, value_name = "KINDS", value_delimiter = ',', hide_possible_values = true)]
+    pub(crate) by: Vec<SharedBy>,
+    /// A key that more people have names no one person
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = at_least_two)]
+    pub(crate) at_most: usize,
+    #[command(flatten)]
+    pub(crate) rows: Rows,
+}
+
+fn at_least_two(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|number| *number >= 2)
+        .ok_or_else(|| format!("{text:?} is no number of at least 2"))
 }
 
 const SUGGEST_EXAMPLES: &str = "\

@@ -34,7 +34,8 @@ pub(crate) fn run(args: &args::Load, console: &mut Console) -> Result<Exit, Fail
         args::OnError::Continue => OnError::Continue,
         args::OnError::Stop => OnError::Stop,
     };
-    let options = LoadOptions { on_error, strict: args.strict, ..LoadOptions::default() };
+    let options =
+        LoadOptions { on_error, strict: args.strict, dry_run: args.dry_run, ..LoadOptions::default() };
     let result = Database::load(&args.database, inputs, &options, &mut watch);
     interrupt::commit_is_over();
     watch.line.clear();
@@ -195,6 +196,16 @@ impl Summary<'_> {
     fn headline(&self, console: &Console) -> String {
         let report = self.report;
         let database = printable(&self.args.database.display().to_string());
+        if self.args.dry_run {
+            let would = match report.people {
+                0 => "nobody would be loaded".to_string(),
+                people => format!("{} would be loaded", counted(people, "person", "people")),
+            };
+            let total = count(report.total_people);
+            return format!(
+                "{would} into {database}, which would have {total}; nothing was, because of --dry-run\n"
+            );
+        }
         if report.people == 0 {
             return format!(
                 "nobody loaded into {database}; it has {}\n",
@@ -237,7 +248,7 @@ impl Summary<'_> {
     /// Bytes by what they are, for each person, and against the JSON: the largest parts. `rolo info` lists all of them.
     fn bytes(&self, console: &Console) -> String {
         let report = self.report;
-        if report.people == 0 {
+        if report.people == 0 || self.args.dry_run {
             return String::new();
         }
         let each = |n: u64| count(n / report.people.max(1));

@@ -1,7 +1,7 @@
 //! The command line: arguments in, calls of the library, results on standard output, all else on standard error.
 //!
 //! - `args`: every flag, once; `failure`: what ends a command early, and its exit code
-//! - `load`, `get`, `search`, `enrich`, `info`, `inspect`, `verify`, `demo`: one file per command
+//! - `load`, `get`, `search`, `suggest`, `enrich`, `duplicates`, `info`, `inspect`, `verify`, `demo`: one file per command
 //! - `shell`: statements and commands, typed or from a script; `sql`, `export`: their rows, people into files
 //! - `jobs`, `credits`, `api_keys`: batches, what they cost, and whose they are
 //! - `keys`, `key_columns`, `list`, `delimited`, `append`: what a user gives to look people up, and CSV in and out
@@ -19,6 +19,7 @@ mod console;
 mod credits;
 mod delimited;
 mod demo;
+mod duplicates;
 mod enrich;
 #[cfg(feature = "sql")]
 mod export;
@@ -95,6 +96,7 @@ fn dispatch(command: &Command, matches: &ArgMatches, console: &mut Console) -> R
         Command::Credits(args) => credits::run(args, console),
         Command::Keys(args) => api_keys::run(args, console),
         Command::Demo(args) => demo::run(args, console),
+        Command::Duplicates(args) => duplicates::run(args, console),
         Command::Info(args) => info::run(args, console),
         Command::Inspect(args) => inspect::run(args, console),
         Command::Verify(args) => verify::run(args, console),

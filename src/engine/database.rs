@@ -255,6 +255,17 @@ impl Database {
         info::layout(self)
     }
 
+    /// The hash under which the key tables have a key.
+    pub(super) fn hash_of(&self, key: &Key) -> u64 {
+        self.hash_key.hash(key.kind().number(), key.text().as_bytes())
+    }
+
+    /// Whether a row of a segment is a person still.
+    pub(super) fn is_live(&self, segment: usize, row: u32) -> bool {
+        let reference = self.snapshot.manifest().segments.get(segment);
+        reference.is_some_and(|segment| segment.live.as_ref().is_none_or(|live| live.contains(row)))
+    }
+
     /// Reads the person of a row of a segment.
     pub(super) fn person(&self, segment: usize, row: u32) -> Result<Person, Error> {
         let open = self.segment(segment)?;

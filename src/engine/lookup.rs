@@ -69,11 +69,14 @@ impl<'a> Lookup<'a> {
 
     /// Living rows that may have a key, as (segment, row), before any record is read: what the key tables alone say.
     pub fn candidates(&self, key: &Key) -> Result<Vec<(usize, u32)>, Error> {
-        let hash = self.hash(key);
+        let hash = self.database.hash_of(key);
         let mut found = Vec::new();
         for (at, open) in self.database.segments.iter().enumerate() {
             found.extend(
-                open.keys.candidates(hash)?.filter(|&row| self.is_live(at, row)).map(|row| (at, row)),
+                open.keys
+                    .candidates(hash)?
+                    .filter(|&row| self.database.is_live(at, row))
+                    .map(|row| (at, row)),
             );
         }
         Ok(found)
@@ -122,7 +125,7 @@ impl<'a> Lookup<'a> {
     /// The rows of a segment, living or dead, whose people have these ids; ascending. Reads no record.
     pub(super) fn rows_of(&self, segment: usize, ids: &[u64]) -> Result<Vec<u32>, Error> {
         let open = self.database.segment(segment)?;
-        let hashes: Vec<u64> = ids.iter().map(|&id| self.hash(&Key::person_id(id))).collect();
+        let hashes: Vec<u64> = ids.iter().map(|&id| self.database.hash_of(&Key::person_id(id))).collect();
         let mut rows = Vec::with_capacity(ids.len());
         probe(open, &hashes, |at, row| {
             if ids.get(at) == Some(&open.ids.get(row)?) {
@@ -182,11 +185,12 @@ impl<'a> Lookup<'a> {
 
     /// The candidates of all keys.
     fn probe(&self, keys: &[(usize, &Key)]) -> Result<Vec<Candidate>, Error> {
-        let hashes: Vec<u64> = keys.par_iter().with_min_len(256).map(|(_, key)| self.hash(key)).collect();
+        let hashes: Vec<u64> =
+            keys.par_iter().with_min_len(256).map(|(_, key)| self.database.hash_of(key)).collect();
         let mut candidates = Vec::with_capacity(keys.len());
         for (segment, open) in self.database.segments.iter().enumerate() {
             probe(open, &hashes, |key, row| {
-                if self.is_live(segment, row) {
+                if self.database.is_live(segment, row) {
                     candidates.push(Candidate { segment, row, key });
                 }
                 Ok(())
@@ -225,15 +229,6 @@ impl<'a> Lookup<'a> {
             }
         }
         Ok(done)
-    }
-
-    fn hash(&self, key: &Key) -> u64 {
-        self.database.hash_key.hash(key.kind().number(), key.text().as_bytes())
-    }
-
-    fn is_live(&self, segment: usize, row: u32) -> bool {
-        let reference = self.database.snapshot.manifest().segments.get(segment);
-        reference.is_some_and(|segment| segment.live.as_ref().is_none_or(|live| live.contains(row)))
     }
 
     fn has_key(&self, open: &OpenSegment, key: &Key, person: &Person) -> Result<bool, Error> {

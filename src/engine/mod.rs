@@ -6,6 +6,7 @@
 //! - `exclusions`: who is left out of a page
 //! - `scans`: typed trees to rows and elements, for tables
 //! - `table`: people and elements as Arrow columns, for SQL; `batches`: people as record batches, nested as in the file
+//! - `duplicates`: people who share a key
 //! - `values`: the distinct values of a path: suggestions, facets
 //! - `portable`: a search as a query for other engines
 //! - `person`: one person, as loaded or in the person schema
@@ -17,6 +18,7 @@
 mod batches;
 mod database;
 mod dictionaries;
+mod duplicates;
 mod error;
 mod exclusions;
 mod flat;
@@ -39,6 +41,7 @@ mod words;
 
 pub use batches::Batches;
 pub use database::Database;
+pub use duplicates::{CrowdedKey, DuplicateGroup, DuplicateOptions, Duplicates, SharedKey};
 pub use error::{Error, ErrorKind};
 pub use exclusions::Exclusions;
 pub use hits::{Hit, Hits, MatchedElement};

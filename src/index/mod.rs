@@ -56,7 +56,7 @@ pub use dictionary::{DictionaryReader, DictionaryWriter, dictionary_order, merge
 pub use error::{IndexError, Written};
 pub use hash::HashKey;
 pub use id_set::{IdSet, IdSetBuilder};
-pub use keys::{Candidates, KeysBuilder, KeysReader, KeysWritten, MAX_ROW, merge_keys};
+pub use keys::{Candidates, KeysBuilder, KeysReader, KeysWritten, MAX_ROW, for_each_key, merge_keys};
 pub use leaf::{
     BuiltSection, LeafSections, LongLeaf, LongLeafBuilder, SectionSink, TextLeaf, TextLeafBuilder,
     merge_long_leaf, merge_text_leaf,

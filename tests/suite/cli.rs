@@ -308,6 +308,35 @@ fn a_file_of_rejects_is_made_only_when_needed_and_an_older_one_is_told_of() {
 }
 
 #[test]
+fn a_dry_run_reports_what_a_load_would_do_and_changes_nothing() {
+    let room = Room::with_people();
+    let before = (room.names(), fs::read(room.path("db")).unwrap());
+    // One is new, one is there already, one has a value of a wrong type, and one is no record.
+    room.write(
+        "more.jsonl",
+        concat!(
+            r#"{"crustdata_person_id":4,"basic_profile":{"name":"Di"}}"#,
+            "\n",
+            r#"{"crustdata_person_id":1}"#,
+            "\n",
+            r#"{"crustdata_person_id":5,"basic_profile":{"name":7}}"#,
+            "\nnonsense\n",
+        ),
+    );
+    let ran = room.rolo("load db more.jsonl --dry-run --rejects rejects.jsonl").expect(3);
+    assert_eq!(ran.out, "");
+    let ran = ran.says("2 people would be loaded into db, which would have 5").says("2 records rejected");
+    ran.says("basic_profile.name");
+    assert_eq!(room.read("rejects.jsonl").lines().count(), 2);
+    fs::remove_file(room.path("rejects.jsonl")).unwrap();
+    fs::remove_file(room.path("more.jsonl")).unwrap();
+    assert_eq!((room.names(), fs::read(room.path("db")).unwrap()), before);
+    let report = room.rolo("load new people.jsonl --dry-run --format json").expect(0);
+    assert_eq!(serde_json::from_str::<Value>(&report.out).unwrap()["people"], 3);
+    assert_eq!(room.names(), before.0, "a database that is not there is not made");
+}
+
+#[test]
 fn stopping_at_the_first_reject_loads_nothing() {
     let room = Room::empty();
     room.write("people.jsonl", format!("{PEOPLE}nonsense\n"));

@@ -63,6 +63,12 @@ pub fn load_through(
     let mut watch = Watch::new(observer, inputs.iter().map(|input| input.len).sum());
     let mut report = LoadReport::default();
     let new = read_all(&writer, &base, inputs, options, &mut watch, &mut report)?;
+    if options.dry_run {
+        let before = base.snapshot.as_ref().map_or(0, |snapshot| snapshot.manifest().live_rows());
+        report.total_people = before + report.people;
+        report.seconds = started.elapsed().as_secs_f64();
+        return Ok(report);
+    }
     watch.stage(Stage::Merging, &report)?;
     let new = new.map(|new| commit::finish_segment(&base, new)).transpose()?;
     watch.stage(Stage::Committing, &report)?;

@@ -50,6 +50,9 @@ pub struct LoadOptions {
     pub on_error: OnError,
     /// Reject records with a value that does not fit its column, instead of leaving the column null.
     pub strict: bool,
+    /// Read and check everything, and commit nothing: the report says what a load would have done. It holds the writer's lock as a
+    /// load does, and costs as much without the commit.
+    pub dry_run: bool,
     /// The catalogue of paths; the built-in one if none is given. Paths that the file does not have yet are added to it.
     pub schema: Option<Arc<Schema>>,
 }

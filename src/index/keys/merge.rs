@@ -46,6 +46,24 @@ pub fn merge_keys(
     table.finish()
 }
 
+/// Calls `each` for every hash of some tables, ascending, with the rows that it has: table and row. Memory: one page for each table,
+/// and the rows of one hash.
+pub fn for_each_key(
+    tables: &[&KeysReader],
+    mut each: impl FnMut(u64, &[(usize, u32)]) -> Result<(), IndexError>,
+) -> Result<(), IndexError> {
+    let inputs: Vec<(&KeysReader, u32)> = tables.iter().map(|table| (*table, 0)).collect();
+    let mut rows = Vec::new();
+    for_each_hash(&inputs, |hash, slots| {
+        rows.clear();
+        for &(input, word) in slots {
+            let Some(table) = tables.get(input) else { continue };
+            rows.extend(table.resolve(word)?.map(|row| (input, row)));
+        }
+        each(hash, &rows)
+    })
+}
+
 /// Appends the rows of a slot, as rows of the merged segment.
 fn shift_rows(reader: &KeysReader, word: u32, base: u32, rows: &mut Vec<u32>) -> Result<(), IndexError> {
     for row in reader.resolve(word)? {

@@ -22,6 +22,6 @@ mod write;
 
 pub use build::KeysBuilder;
 pub use layout::MAX_ROW;
-pub use merge::merge_keys;
+pub use merge::{for_each_key, merge_keys};
 pub use read::{Candidates, KeysReader};
 pub use write::KeysWritten;

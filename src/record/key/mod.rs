@@ -103,7 +103,7 @@ impl Hash for Key {
 
 impl std::fmt::Display for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}", self.kind.name(), self.proof.as_deref().unwrap_or(&self.text))
+        write!(f, "{} {}", self.kind.name(), self.shown())
     }
 }
 
@@ -142,6 +142,11 @@ impl Key {
     /// The canonical text.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The text as people know it: of an e-mail address the address where it is known, not its hash.
+    pub fn shown(&self) -> &str {
+        self.proof.as_deref().unwrap_or(&self.text)
     }
 
     /// The key of a profile URL in any spelling: a handle, a source id, a member token or a page.
