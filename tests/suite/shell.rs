@@ -93,9 +93,13 @@ impl Terminal {
         self.pty.write_all(keys.as_bytes()).expect("keys are typed");
     }
 
-    /// Types a line and Enter.
+    /// Types a line, and Enter once it is on the screen: the next prompt is the one behind its answer.
+    #[track_caller]
     fn line(&mut self, text: &str) {
-        self.keys(&format!("{text}{ENTER}"));
+        self.keys(text);
+        let end: String = text.chars().skip(text.chars().count().saturating_sub(8)).collect();
+        self.wait(&format!("{text:?}"), |lines| lines.concat().ends_with(end.trim()));
+        self.keys(ENTER);
     }
 
     /// The lines of the screen, without blanks at their ends and without empty lines at the end.
@@ -164,7 +168,15 @@ impl Terminal {
     #[track_caller]
     fn leave(mut self) -> i32 {
         self.keys(CTRL_D);
-        let code = self.child.wait().expect("an end").code().expect("an exit code");
+        let started = Instant::now();
+        let status = loop {
+            match self.child.try_wait().expect("a child") {
+                Some(status) => break status,
+                None => std::thread::sleep(Duration::from_millis(10)),
+            }
+            assert!(started.elapsed() < PATIENCE, "it does not end:\n{}", self.lines().join("\n"));
+        };
+        let code = status.code().expect("an exit code");
         if let Some(reader) = self.reader.take() {
             let _ = reader.join();
         }
