@@ -10,7 +10,7 @@ use rolo::engine::Database;
 use rolo::schema::listed;
 use rolo::sql::front;
 
-use super::editor::{Editor, KEYS};
+use super::editor::KEYS;
 use super::words::words;
 use super::{DEEPEST_SCRIPT, Flow, Shell, script};
 use crate::cli::args::RowsFormat;
@@ -48,7 +48,7 @@ pub(super) struct Command {
     pub(super) about: &'static str,
     /// More than one line about it; may be empty.
     more: &'static str,
-    run: fn(&mut Shell<'_>, &Call<'_>, Option<&mut Editor>, &mut Console) -> Result<Flow, Failure>,
+    run: fn(&mut Shell<'_>, &Call<'_>, &mut Console) -> Result<Flow, Failure>,
 }
 
 /// A command as it was typed.
@@ -108,7 +108,7 @@ pub(super) const COMMANDS: &[Command] = &[
         follows: Follows::Nothing,
         about: "the tables, and how many rows each has",
         more: "",
-        run: |shell, call, _, console| {
+        run: |shell, call, console| {
             call.at_most(0)?;
             shell.sql("SHOW TABLES", console)
         },
@@ -120,7 +120,7 @@ pub(super) const COMMANDS: &[Command] = &[
         follows: Follows::Table,
         about: "the columns of a table, or of people",
         more: "",
-        run: |shell, call, _, console| {
+        run: |shell, call, console| {
             call.at_most(1)?;
             shell.sql(&format!("DESCRIBE {}", call.word(0).unwrap_or("people")), console)
         },
@@ -142,7 +142,7 @@ pub(super) const COMMANDS: &[Command] = &[
         follows: Follows::Nothing,
         about: "the people that a profile URL, e-mail, phone or id names",
         more: "FLAGS are those of `rolo get`.",
-        run: |shell, call, _, console| shell.rolo("get", call, console),
+        run: |shell, call, console| shell.rolo("get", call, console),
     },
     Command {
         name: "enrich",
@@ -151,7 +151,7 @@ pub(super) const COMMANDS: &[Command] = &[
         follows: Follows::File,
         about: "the fields of a list of keys, or with -i of a file",
         more: "FLAGS are those of `rolo enrich`: -i FILE, --append, --fields, -o FILE ...",
-        run: |shell, call, _, console| shell.rolo("enrich", call, console),
+        run: |shell, call, console| shell.rolo("enrich", call, console),
     },
     Command {
         name: "suggest",
@@ -160,7 +160,7 @@ pub(super) const COMMANDS: &[Command] = &[
         follows: Follows::Path,
         about: "the values of a path that begin with a text, the most frequent first",
         more: "FLAGS are those of `rolo suggest`.",
-        run: |shell, call, _, console| shell.rolo("suggest", call, console),
+        run: |shell, call, console| shell.rolo("suggest", call, console),
     },
     Command {
         name: "jobs",
@@ -178,7 +178,7 @@ pub(super) const COMMANDS: &[Command] = &[
         follows: Follows::Nothing,
         about: "what is in the file: people, segments, bytes",
         more: "",
-        run: |shell, call, _, console| shell.rolo("info", call, console),
+        run: |shell, call, console| shell.rolo("info", call, console),
     },
     Command {
         name: "explain",
@@ -187,7 +187,7 @@ pub(super) const COMMANDS: &[Command] = &[
         follows: Follows::Sql,
         about: "how a query is answered; with `analyze`, what was read",
         more: "",
-        run: |shell, call, _, console| match call.rest.trim() {
+        run: |shell, call, console| match call.rest.trim() {
             "" => Err(call.wrong("which query?")),
             query => shell.sql(&format!("EXPLAIN {query}"), console),
         },
@@ -208,7 +208,7 @@ pub(super) const COMMANDS: &[Command] = &[
         follows: Follows::Nothing,
         about: "rows of an answer that the screen shows; 0: all",
         more: "The others are counted. What goes to a file is never cut.",
-        run: |shell, call, _, console| {
+        run: |shell, call, console| {
             let Some(rows) = number(call)? else {
                 return said(
                     console,
@@ -226,7 +226,7 @@ pub(super) const COMMANDS: &[Command] = &[
         follows: Follows::Nothing,
         about: "the widest text of a table that is wider than the screen",
         more: "Such a table goes through the pager, where the arrow keys reach its right side; longer texts are cut.",
-        run: |shell, call, _, console| {
+        run: |shell, call, console| {
             let Some(width) = number(call)? else { return said(console, &shell.screen.widest.to_string()) };
             let widest = usize::try_from(width).unwrap_or(usize::MAX).clamp(1, 10_000);
             shell.set_screen(Screen { widest, ..shell.screen });
@@ -240,7 +240,7 @@ pub(super) const COMMANDS: &[Command] = &[
         follows: Follows::Switch,
         about: "whether answers taller than 50 lines or wider than the screen go through a pager",
         more: "The pager is that of ROLO_PAGER or PAGER, else less.",
-        run: |shell, call, _, console| {
+        run: |shell, call, console| {
             let Some(pager) = switch(call)? else { return said(console, on_off(shell.screen.pager)) };
             shell.set_screen(Screen { pager, ..shell.screen });
             Ok(Flow::On)
@@ -253,7 +253,7 @@ pub(super) const COMMANDS: &[Command] = &[
         follows: Follows::Nothing,
         about: "what stands for null in tables, lines, HTML and TSV",
         more: "Without TEXT it is the usual again: NULL in tables and lines, nothing in HTML and TSV.",
-        run: |shell, call, _, _| {
+        run: |shell, call, _| {
             call.at_most(1)?;
             shell.answers.null = call.word(0).map(str::to_string);
             Ok(Flow::On)
@@ -266,7 +266,7 @@ pub(super) const COMMANDS: &[Command] = &[
         follows: Follows::Switch,
         about: "whether the time of each statement is told",
         more: "",
-        run: |shell, call, _, console| {
+        run: |shell, call, console| {
             let Some(timer) = switch(call)? else { return said(console, on_off(shell.timer)) };
             shell.timer = timer;
             Ok(Flow::On)
@@ -288,7 +288,7 @@ pub(super) const COMMANDS: &[Command] = &[
         follows: Follows::File,
         about: "where the next answer goes",
         more: "The ending of its name says the mode.",
-        run: |shell, call, _, console| {
+        run: |shell, call, console| {
             let file = PathBuf::from(call.only("file")?);
             let mut once = Answers::open(Some(&file), shell.shown_in(&file), &shell.path, console)?;
             once.null.clone_from(&shell.answers.null);
@@ -330,7 +330,7 @@ pub(super) const COMMANDS: &[Command] = &[
         follows: Follows::File,
         about: "another database beside this one, its tables as NAME.people ...",
         more: "",
-        run: |shell, call, _, console| {
+        run: |shell, call, console| {
             call.at_most(2)?;
             let path = call.word(0).ok_or_else(|| call.wrong("which database?"))?;
             let name = call.word(1).map(|name| format!(" AS {name}")).unwrap_or_default();
@@ -344,7 +344,7 @@ pub(super) const COMMANDS: &[Command] = &[
         follows: Follows::Nothing,
         about: "close a database that was attached",
         more: "",
-        run: |shell, call, _, console| shell.sql(&format!("DETACH {}", call.only("database")?), console),
+        run: |shell, call, console| shell.sql(&format!("DETACH {}", call.only("database")?), console),
     },
     Command {
         name: "history",
@@ -353,9 +353,9 @@ pub(super) const COMMANDS: &[Command] = &[
         follows: Follows::Nothing,
         about: "what was typed, the last N entries",
         more: "It is kept in the user's state directory, or where ROLO_HISTORY says; an entry that begins with a blank is not kept.",
-        run: |_, call, editor, console| {
+        run: |shell, call, console| {
             let count = number(call)?.map_or(20, |count| usize::try_from(count).unwrap_or(usize::MAX));
-            let entries = editor.map(|editor| editor.last_entries(count)).unwrap_or_default();
+            let entries = shell.editor.as_ref().map(|editor| editor.last_entries(count)).unwrap_or_default();
             for entry in entries {
                 console.print(&format!("{}\n", printable(&entry)))?;
             }
@@ -369,7 +369,7 @@ pub(super) const COMMANDS: &[Command] = &[
         follows: Follows::Nothing,
         about: "a text, for scripts",
         more: "",
-        run: |_, call, _, console| {
+        run: |_, call, console| {
             console.print(&format!("{}\n", printable(&call.words.join(" "))))?;
             Ok(Flow::On)
         },
@@ -390,7 +390,7 @@ pub(super) const COMMANDS: &[Command] = &[
         follows: Follows::Nothing,
         about: "leave; so does Ctrl-D",
         more: "",
-        run: |_, _, _, _| Ok(Flow::Quit),
+        run: |_, _, _| Ok(Flow::Quit),
     },
 ];
 
@@ -433,12 +433,7 @@ fn unknown(name: &str) -> Failure {
 
 impl Shell<'_> {
     /// Runs the command of a line.
-    pub(super) fn command(
-        &mut self,
-        line: &str,
-        editor: Option<&mut Editor>,
-        console: &mut Console,
-    ) -> Result<Flow, Failure> {
+    pub(super) fn command(&mut self, line: &str, console: &mut Console) -> Result<Flow, Failure> {
         let line = line.trim().trim_end_matches(';').trim_end();
         let line = line.strip_prefix('.').unwrap_or(line);
         let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
@@ -450,7 +445,7 @@ impl Shell<'_> {
         let words = words.into_iter().map(|word| word.text).collect();
         let call = Call { command, rest, words };
         self.check_safe(&call)?;
-        (command.run)(self, &call, editor, console)
+        (command.run)(self, &call, console)
     }
 
     /// With `--safe` no command reads or writes other files.
@@ -541,12 +536,7 @@ fn switch(call: &Call<'_>) -> Result<Option<bool>, Failure> {
     }
 }
 
-fn help(
-    _: &mut Shell<'_>,
-    call: &Call<'_>,
-    _: Option<&mut Editor>,
-    console: &mut Console,
-) -> Result<Flow, Failure> {
+fn help(_: &mut Shell<'_>, call: &Call<'_>, console: &mut Console) -> Result<Flow, Failure> {
     call.at_most(1)?;
     let text = match call.word(0) {
         None => {
@@ -579,12 +569,7 @@ fn help(
     Ok(Flow::On)
 }
 
-fn search(
-    shell: &mut Shell<'_>,
-    call: &Call<'_>,
-    _: Option<&mut Editor>,
-    console: &mut Console,
-) -> Result<Flow, Failure> {
+fn search(shell: &mut Shell<'_>, call: &Call<'_>, console: &mut Console) -> Result<Flow, Failure> {
     let rest = call.rest.trim();
     if rest.is_empty() {
         return Err(call.wrong("which filter?"));
@@ -613,12 +598,7 @@ fn search(
     shell.run_program(["search"], typed.map(OsString::from), console)
 }
 
-fn jobs(
-    shell: &mut Shell<'_>,
-    call: &Call<'_>,
-    _: Option<&mut Editor>,
-    console: &mut Console,
-) -> Result<Flow, Failure> {
+fn jobs(shell: &mut Shell<'_>, call: &Call<'_>, console: &mut Console) -> Result<Flow, Failure> {
     match call.words.split_first() {
         None => shell.run_program(["jobs", "list"], std::iter::empty(), console),
         // What is submitted has a kind, and then the database.
@@ -631,12 +611,7 @@ fn jobs(
     }
 }
 
-fn mode(
-    shell: &mut Shell<'_>,
-    call: &Call<'_>,
-    _: Option<&mut Editor>,
-    console: &mut Console,
-) -> Result<Flow, Failure> {
+fn mode(shell: &mut Shell<'_>, call: &Call<'_>, console: &mut Console) -> Result<Flow, Failure> {
     call.at_most(1)?;
     let Some(name) = call.word(0) else { return said(console, shell.answers.shown.name()) };
     let format = RowsFormat::from_str(name, true).map_err(|_| {
@@ -650,12 +625,7 @@ fn mode(
     Ok(Flow::On)
 }
 
-fn output(
-    shell: &mut Shell<'_>,
-    call: &Call<'_>,
-    _: Option<&mut Editor>,
-    console: &mut Console,
-) -> Result<Flow, Failure> {
+fn output(shell: &mut Shell<'_>, call: &Call<'_>, console: &mut Console) -> Result<Flow, Failure> {
     call.at_most(1)?;
     let file = call.word(0).map(PathBuf::from);
     let shown = match &file {
@@ -670,12 +640,7 @@ fn output(
     Ok(Flow::On)
 }
 
-fn last(
-    shell: &mut Shell<'_>,
-    call: &Call<'_>,
-    _: Option<&mut Editor>,
-    console: &mut Console,
-) -> Result<Flow, Failure> {
+fn last(shell: &mut Shell<'_>, call: &Call<'_>, console: &mut Console) -> Result<Flow, Failure> {
     call.at_most(0)?;
     let Some(text) = shell.last.clone() else {
         return Err(Failure::Usage("there was no answer yet".to_string()));
@@ -687,12 +652,7 @@ fn last(
     shown
 }
 
-fn read(
-    shell: &mut Shell<'_>,
-    call: &Call<'_>,
-    _: Option<&mut Editor>,
-    console: &mut Console,
-) -> Result<Flow, Failure> {
+fn read(shell: &mut Shell<'_>, call: &Call<'_>, console: &mut Console) -> Result<Flow, Failure> {
     let file = PathBuf::from(call.only("file")?);
     if shell.depth >= DEEPEST_SCRIPT {
         return Err(Failure::Usage(format!(
@@ -706,12 +666,7 @@ fn read(
     flow.map_err(|failure| failure.in_file(&file))
 }
 
-fn open(
-    shell: &mut Shell<'_>,
-    call: &Call<'_>,
-    _: Option<&mut Editor>,
-    console: &mut Console,
-) -> Result<Flow, Failure> {
+fn open(shell: &mut Shell<'_>, call: &Call<'_>, console: &mut Console) -> Result<Flow, Failure> {
     call.at_most(1)?;
     let path = call.word(0).map_or_else(|| shell.path.clone(), PathBuf::from);
     let database = Arc::new(Database::open(&path)?);
@@ -722,12 +677,7 @@ fn open(
     Ok(Flow::On)
 }
 
-fn show(
-    shell: &mut Shell<'_>,
-    call: &Call<'_>,
-    _: Option<&mut Editor>,
-    console: &mut Console,
-) -> Result<Flow, Failure> {
+fn show(shell: &mut Shell<'_>, call: &Call<'_>, console: &mut Console) -> Result<Flow, Failure> {
     call.at_most(0)?;
     let screen = shell.screen;
     let settings = [

@@ -12,7 +12,7 @@ use rolo::engine::Database;
 use rolo::sql::{Names, TableNames};
 
 use super::commands::{COMMANDS, Follows, find};
-use super::scan::open_quote;
+use super::scan::{Run, open_quote, runs};
 use super::words::{quoted, words};
 use crate::cli::args::RowsFormat;
 use crate::cli::console::printable;
@@ -415,8 +415,9 @@ fn names(begun: &str, at: usize, whole: &str, known: &Known) -> Vec<Offer> {
 /// The tables that a statement reads, each with what it is called there.
 fn tables_of<'k>(statement: &str, known: &'k Known) -> Vec<(String, &'k TableNames)> {
     let name_part = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
-    let words: Vec<&str> =
-        statement.split(|c: char| !name_part(c) && c != ',').filter(|word| !word.is_empty()).collect();
+    let code = runs(statement).into_iter().filter(|(run, _)| *run == Run::Code).map(|(_, code)| code);
+    let words = code.flat_map(|code| code.split(|c: char| !name_part(c) && c != ','));
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     let mut found: Vec<(String, &TableNames)> = Vec::new();
     for (at, word) in words.iter().enumerate() {
         let Some(table) = known.table(word.trim_matches(',')) else { continue };
@@ -540,6 +541,7 @@ mod tests {
         assert_eq!(path("p.name", "SELECT * FROM roles r, people p"), Some("basic_profile.name".to_string()));
         assert_eq!(path("country", "SELECT country"), Some("basic_profile.location.country".to_string()));
         assert_eq!(path("country", "SELECT * FROM roles"), None);
+        assert_eq!(path("country", "SELECT * FROM roles WHERE title = 'people' -- people"), None);
     }
 
     #[test]

@@ -59,6 +59,8 @@ struct Shell<'a> {
     screen: Screen,
     /// The last statement that gave rows.
     last: Option<String>,
+    /// Where lines are typed.
+    editor: Option<Editor>,
     /// Whether there may be other tables than those the editor knows.
     renamed: bool,
     /// Scripts that are being read.
@@ -99,7 +101,8 @@ impl<'a> Shell<'a> {
             timer: false,
             screen,
             last: None,
-            renamed: false,
+            editor: None,
+            renamed: true,
             depth: 0,
             exit: Exit::Done,
         };
@@ -122,9 +125,11 @@ impl<'a> Shell<'a> {
             env!("CARGO_PKG_VERSION"),
             printable(&self.path.display().to_string())
         ));
-        let mut editor = Editor::new(console);
-        editor.know(&self.database, &self.session);
         loop {
+            let editor = self.editor.get_or_insert_with(|| Editor::new(console));
+            if std::mem::take(&mut self.renamed) {
+                editor.know(&self.database, &self.session);
+            }
             let text = match editor.read()? {
                 Input::Text(text) => text,
                 Input::Cleared => continue,
@@ -132,7 +137,7 @@ impl<'a> Shell<'a> {
             };
             // The window may have another size than before.
             console.measure();
-            let flow = self.entered(&text, &mut editor, console);
+            let flow = self.entered(&text, console);
             interrupt::forget();
             match flow {
                 Ok(Flow::On) => {}
@@ -140,21 +145,18 @@ impl<'a> Shell<'a> {
                 Err(failure) => failure.tell(console),
             }
             console.flush()?;
-            if std::mem::take(&mut self.renamed) {
-                editor.know(&self.database, &self.session);
-            }
         }
     }
 
     /// What was typed: commands, statements, or the wish to leave.
-    fn entered(&mut self, text: &str, editor: &mut Editor, console: &mut Console) -> Result<Flow, Failure> {
+    fn entered(&mut self, text: &str, console: &mut Console) -> Result<Flow, Failure> {
         if is_farewell(text) {
             return Ok(Flow::Quit);
         }
         for piece in pieces(text) {
             match piece.kind {
                 PieceKind::Command => {
-                    if self.command(piece.text, Some(editor), console)? == Flow::Quit {
+                    if self.command(piece.text, console)? == Flow::Quit {
                         return Ok(Flow::Quit);
                     }
                 }
@@ -178,7 +180,7 @@ impl<'a> Shell<'a> {
         let statements = statements.collect::<Result<Vec<_>, _>>()?;
         for (piece, statements) in pieces.iter().zip(&statements) {
             if piece.kind == PieceKind::Command {
-                let flow = self.command(piece.text, None, console);
+                let flow = self.command(piece.text, console);
                 if self.go_on(flow, piece.line, console)? == Flow::Quit {
                     return Ok(Flow::Quit);
                 }
