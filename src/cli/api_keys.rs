@@ -7,7 +7,7 @@ use super::args::{self, ApiKeysCommand, Format};
 use super::console::Console;
 use super::failure::{Exit, Failure};
 use super::jobs::{minute, open_if_any, open_or_make, owner_of};
-use super::output::{Output, Row, RowWriter, format_of};
+use super::output::{Output, Row, RowWriter, format_of, json_line};
 
 pub(crate) fn run(args: &args::ApiKeys, console: &mut Console) -> Result<Exit, Failure> {
     match &args.command {
@@ -82,7 +82,7 @@ impl Row for KeyRow<'_> {
             created_at: self.key.created_at.to_string(),
             revoked_at: self.key.revoked_at.map(|at| at.to_string()),
         };
-        serde_json::to_string(&json).map_err(|error| Failure::Failed(format!("internal error: {error}")))
+        json_line(&json)
     }
 
     fn cells(&self) -> Result<Vec<String>, Failure> {

@@ -7,7 +7,7 @@ use super::args::{self, CreditsCommand, Format};
 use super::console::Console;
 use super::failure::{Exit, Failure, quoted};
 use super::jobs::{minute, open_if_any, open_or_make, short};
-use super::output::{Output, Row, RowWriter, format_of};
+use super::output::{Output, Row, RowWriter, format_of, json_line};
 use super::units::counted;
 
 /// What is said where an account keeps no credits.
@@ -38,7 +38,7 @@ fn add(args: &args::AddCredits, console: &mut Console) -> Result<Exit, Failure> 
     let balance = Balance { account: args.account.clone(), balance: balance.to_string() };
     let text = match console.out_width {
         Some(_) => format!("{} has {} credits", balance.account, balance.balance),
-        None => json(&balance)?,
+        None => json_line(&balance)?,
     };
     console.print(&format!("{text}\n"))?;
     tell_paused(&ledger, args, console)?;
@@ -75,7 +75,7 @@ fn show(args: &args::ShowCredits, console: &mut Console) -> Result<Exit, Failure
 
 impl Row for Balance {
     fn json(&self) -> Result<String, Failure> {
-        json(self)
+        json_line(self)
     }
 
     fn cells(&self) -> Result<Vec<String>, Failure> {
@@ -145,7 +145,7 @@ impl<'a> LogRow<'a> {
 
 impl Row for LogRow<'_> {
     fn json(&self) -> Result<String, Failure> {
-        json(self)
+        json_line(self)
     }
 
     fn cells(&self) -> Result<Vec<String>, Failure> {
@@ -206,7 +206,7 @@ impl RateRow {
 
 impl Row for RateRow {
     fn json(&self) -> Result<String, Failure> {
-        json(self)
+        json_line(self)
     }
 
     fn cells(&self) -> Result<Vec<String>, Failure> {
@@ -234,8 +234,4 @@ fn writer(
 fn row_writer(output: Output, format: Format, columns: &[(&str, bool)], console: &Console) -> RowWriter {
     let (header, right) = columns.iter().map(|&(name, number)| (name.to_string(), number)).unzip();
     RowWriter::new(output, format, header, right, console)
-}
-
-fn json(value: &impl Serialize) -> Result<String, Failure> {
-    serde_json::to_string(value).map_err(|error| Failure::Failed(format!("internal error: {error}")))
 }

@@ -2,14 +2,14 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use rolo::engine::{CrowdedKey, Database, DuplicateGroup, DuplicateOptions, SharedKey};
+use rolo::engine::{CrowdedKey, Database, DuplicateOptions, SharedKey};
 use rolo::record::{Key, KeyKind, Value};
 use serde::Serialize;
 
 use super::args::{self, SharedBy};
 use super::console::{Console, printable};
 use super::failure::{Exit, Failure};
-use super::output::{Output, Row, RowWriter, format_of};
+use super::output::{Output, Row, RowWriter, format_of, json_line};
 use super::progress::ProgressLine;
 use super::units::{count, counted};
 
@@ -33,17 +33,17 @@ pub(crate) fn run(args: &args::Duplicates, console: &mut Console) -> Result<Exit
     let format = format_of(&args.rows, &output, console);
     let header = ["group", "person_id", "name", "shares"].map(str::to_string).to_vec();
     let mut rows = RowWriter::new(output, format, header, vec![true, true, false, false], console);
-    let mut people = 0;
+    let people = || found.groups.iter().flat_map(|group| group.people.iter().copied());
+    let mut names = names(&database, people())?.into_iter();
     for (number, group) in (1..).zip(&found.groups) {
-        people += group.people.len();
-        for (person_id, name) in named(&database, group)? {
+        for (person_id, name) in group.people.iter().copied().zip(&mut names) {
             let shares = group.keys.iter().filter(|shared| shared.people.contains(&person_id)).collect();
             rows.push(&Duplicate { group: number, person_id, name, shares }, console)?;
         }
     }
     rows.finish(console)?;
     let groups = counted(found.groups.len() as u64, "group", "groups");
-    console.note(&format!("{groups}, {}", counted(people as u64, "person", "people")));
+    console.note(&format!("{groups}, {}", counted(people().count() as u64, "person", "people")));
     if !found.crowded.is_empty() {
         console.note(&left_out(&found.crowded, args.at_most));
     }
@@ -69,15 +69,15 @@ fn kinds_of(by: SharedBy) -> &'static [KeyKind] {
     }
 }
 
-/// The people of a group with their names.
-fn named(database: &Database, group: &DuplicateGroup) -> Result<Vec<(u64, Option<String>)>, Failure> {
-    let keys: Vec<Option<Key>> = group.people.iter().map(|id| Some(Key::person_id(*id))).collect();
+/// The names of people, in their order.
+fn names(database: &Database, people: impl Iterator<Item = u64>) -> Result<Vec<Option<String>>, Failure> {
+    let keys: Vec<Option<Key>> = people.map(|id| Some(Key::person_id(id))).collect();
     let names = database.lookup(&keys, |person| {
         let value = person.value()?;
         let name = value.get("basic_profile").and_then(|profile| profile.get("name"));
         Ok(name.and_then(Value::as_str).map(str::to_owned))
     })?;
-    Ok(group.people.iter().copied().zip(names.into_iter().map(Option::flatten)).collect())
+    Ok(names.into_iter().map(Option::flatten).collect())
 }
 
 /// A person of a group as a row.
@@ -116,7 +116,7 @@ impl Row for Duplicate<'_> {
             name: self.name.as_deref(),
             shares: shares.collect(),
         };
-        serde_json::to_string(&json).map_err(|error| Failure::Failed(format!("internal error: {error}")))
+        json_line(&json)
     }
 
     fn cells(&self) -> Result<Vec<String>, Failure> {

@@ -5,7 +5,7 @@ use rolo::engine::{Database, Extent};
 use super::args;
 use super::console::Console;
 use super::failure::{Exit, Failure};
-use super::output::{Output, Row, RowWriter, format_of};
+use super::output::{Output, Row, RowWriter, format_of, json_line};
 use super::units::{bytes, counted};
 
 const HEADER: [&str; 7] = ["offset", "bytes", "state", "segment", "count", "what", "of"];
@@ -33,7 +33,7 @@ struct ExtentRow<'a>(&'a Extent);
 
 impl Row for ExtentRow<'_> {
     fn json(&self) -> Result<String, Failure> {
-        serde_json::to_string(self.0).map_err(|error| Failure::Failed(format!("internal error: {error}")))
+        json_line(self.0)
     }
 
     fn cells(&self) -> Result<Vec<String>, Failure> {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rolo::jobs::Ledger;
 use rolo::record::flatten::csv_line;
+use serde::Serialize;
 use tempfile::NamedTempFile;
 
 use super::args;
@@ -128,6 +129,11 @@ pub(crate) trait Row {
     fn json(&self) -> Result<String, Failure>;
     /// One text per column.
     fn cells(&self) -> Result<Vec<String>, Failure>;
+}
+
+/// A value as JSON on one line.
+pub(crate) fn json_line(value: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string(value).map_err(|error| Failure::Failed(format!("internal error: {error}")))
 }
 
 /// Prints rows in a format.

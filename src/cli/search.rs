@@ -18,7 +18,7 @@ use super::args::{self, DotOperatorMode, Explain, FacetsOf, Format, Switch};
 use super::console::{Console, printable};
 use super::failure::{Exit, Failure};
 use super::get::parsed;
-use super::output::{Output, Row, RowWriter, format_of};
+use super::output::{Output, Row, RowWriter, format_of, json_line};
 use super::progress::ProgressLine;
 use super::{given, interrupt, units};
 
@@ -102,10 +102,7 @@ fn print_plan(
     let explanation = database.explain(filter, explain == Explain::Analyze, options)?;
     let mut output = Output::open(args.rows.output.as_deref(), &args.database)?;
     let text = match args.rows.format {
-        Some(Format::Json | Format::Jsonl) => {
-            let json = serde_json::to_string(&explanation);
-            json.map_err(|error| Failure::Failed(format!("internal error: {error}")))? + "\n"
-        }
+        Some(Format::Json | Format::Jsonl) => json_line(&explanation)? + "\n",
         Some(Format::Csv) => {
             return Err(Failure::Usage("a plan is a tree: use --format table or json".to_string()));
         }

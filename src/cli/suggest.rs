@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::args;
 use super::console::Console;
 use super::failure::{Exit, Failure};
-use super::output::{Output, Row, RowWriter, format_of};
+use super::output::{Output, Row, RowWriter, format_of, json_line};
 use super::search::filter_text;
 use super::units;
 
@@ -45,8 +45,7 @@ struct Json<'a> {
 impl Row for Line<'_> {
     fn json(&self) -> Result<String, Failure> {
         let Line(Suggestion { value, people }) = self;
-        serde_json::to_string(&Json { value, people: *people })
-            .map_err(|error| Failure::Failed(format!("internal error: {error}")))
+        json_line(&Json { value, people: *people })
     }
 
     fn cells(&self) -> Result<Vec<String>, Failure> {

@@ -15,6 +15,7 @@ use crate::cli::args::{self, SnapshotGone, SubmitKind, Submitting};
 use crate::cli::console::{Console, printable};
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::interrupt;
+use crate::cli::output::json_line;
 use crate::cli::progress::ProgressLine;
 use crate::cli::units::{count, counted};
 
@@ -104,9 +105,7 @@ fn tell_estimate(
     if console.out_width.is_none() {
         let balance = balance.map(|balance| balance.to_string());
         let json = EstimateJson { items, found, not_found, invalid, price: price.to_string(), balance };
-        let json = serde_json::to_string(&json);
-        let json = json.map_err(|error| Failure::Failed(format!("internal error: {error}")))?;
-        console.print(&format!("{json}\n"))?;
+        console.print(&format!("{}\n", json_line(&json)?))?;
         return Ok(Exit::Done);
     }
     let mut text = format!("{}: {} found", counted(items, "item", "items"), count(found));

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::Desk;
 use crate::cli::console::{Console, DEFAULT_WIDTH, Paint, printable};
 use crate::cli::failure::Failure;
+use crate::cli::output::json_line;
 use crate::cli::table::wrap;
 use crate::cli::units::{count, counted};
 
@@ -81,7 +82,7 @@ pub(super) fn json(job: &Job, with_request: bool) -> Result<String, Failure> {
         on_snapshot_gone: job.on_snapshot_gone.name(),
         request: with_request.then_some(&job.request),
     };
-    serde_json::to_string(&json).map_err(|error| Failure::Failed(format!("internal error: {error}")))
+    json_line(&json)
 }
 
 /// Prints a job and what can be done next: a few lines on a terminal, else one line of JSON.
