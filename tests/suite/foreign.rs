@@ -75,27 +75,27 @@ pub(crate) fn compare_arrow(file: &Path, stream: &Path, lines: &Path) {
 #[cfg(feature = "sql")]
 pub(crate) fn sql_differences(statements: &Path) -> String {
     // Files that statements name are beside the sources.
-    match run_script("sql.py", |command| command.current_dir(env!("CARGO_MANIFEST_DIR")).arg(statements)) {
-        Outcome::Different(report) => report,
-        Outcome::Equal(_) | Outcome::Skipped => String::new(),
-    }
+    differences(run_script("sql.py", |command| {
+        command.current_dir(env!("CARGO_MANIFEST_DIR")).arg(statements)
+    }))
 }
 
 /// What DuckDB finds otherwise than rolo did, of the queries in a file: a JSON line each. `tests/foreign/portable.py` says how both look.
 pub(crate) fn portable_differences(queries: &Path) -> String {
-    match run_script("portable.py", |command| command.arg("--engine").arg("duckdb").arg(queries)) {
-        Outcome::Different(report) => report,
-        Outcome::Equal(_) | Outcome::Skipped => String::new(),
-    }
+    differences(run_script("portable.py", |command| command.arg("--engine").arg("duckdb").arg(queries)))
 }
 
 /// What the cells of a notebook show otherwise than is stored in it; or, with `write`, stores it.
 #[cfg(feature = "sql")]
 pub(crate) fn notebook_differences(notebook: &Path, write: bool) -> String {
-    let ran = run_script("notebook.py", |command| {
+    differences(run_script("notebook.py", |command| {
         command.env("PATH", path_with_rolo()).arg(notebook).args(write.then_some("--write"))
-    });
-    match ran {
+    }))
+}
+
+/// The report of a script, if there are differences.
+fn differences(outcome: Outcome) -> String {
+    match outcome {
         Outcome::Different(report) => report,
         Outcome::Equal(_) | Outcome::Skipped => String::new(),
     }

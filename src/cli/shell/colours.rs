@@ -7,7 +7,7 @@ use reedline::{Highlighter, StyledText};
 
 use super::commands::find;
 use super::complete::{KEYWORDS, Known};
-use super::scan::{Run, runs};
+use super::scan::{Run, is_name_part, runs};
 
 /// Colours for the line editor.
 pub(super) struct Colours {
@@ -94,12 +94,11 @@ fn parts(text: &str, is_function: impl Fn(&str) -> bool) -> Vec<(Part, &str)> {
 
 /// What code begins with, and how long that is.
 fn part_of(text: &str, first: char, is_function: &impl Fn(&str) -> bool) -> (Part, usize) {
-    let name_part = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
-    let name = text.find(|c: char| !name_part(c)).map_or(text, |end| text.get(..end).unwrap_or(text));
+    let name = text.find(|c: char| !is_name_part(c)).map_or(text, |end| text.get(..end).unwrap_or(text));
     let called = || text.get(name.len()..).is_some_and(|rest| rest.trim_start().starts_with('('));
     match first {
         '0'..='9' => (Part::Number, name.len()),
-        c if !name_part(c) => (Part::Plain, c.len_utf8()),
+        c if !is_name_part(c) => (Part::Plain, c.len_utf8()),
         _ if is_function(&name.to_lowercase()) && called() => (Part::Function, name.len()),
         _ if KEYWORDS.binary_search(&name.to_uppercase().as_str()).is_ok() => (Part::Keyword, name.len()),
         _ => (Part::Plain, name.len()),

@@ -12,7 +12,7 @@ use rolo::engine::Database;
 use rolo::sql::{Names, TableNames};
 
 use super::commands::{COMMANDS, Follows, find};
-use super::scan::{Run, open_quote, runs};
+use super::scan::{Run, is_name_part, open_quote, runs};
 use super::words::{quoted, words};
 use crate::cli::args::RowsFormat;
 use crate::cli::console::printable;
@@ -236,11 +236,10 @@ fn of_statement(before: &str, whole: &str, known: &Known) -> Vec<Offer> {
             _ => Vec::new(),
         };
     }
-    let name_part = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
-    let begun = before.rsplit(|c: char| !name_part(c)).next().unwrap_or_default();
+    let begun = before.rsplit(|c: char| !is_name_part(c)).next().unwrap_or_default();
     let at = before.len() - begun.len();
     let previous = before.get(..at).unwrap_or_default().trim_end();
-    let word = previous.rsplit(|c: char| !name_part(c)).next().unwrap_or_default().to_uppercase();
+    let word = previous.rsplit(|c: char| !is_name_part(c)).next().unwrap_or_default().to_uppercase();
     if matches!(word.as_str(), "FROM" | "JOIN" | "DESCRIBE" | "SUMMARIZE" | "TABLE")
         && !previous.ends_with(',')
     {
@@ -259,10 +258,9 @@ fn of_statement(before: &str, whole: &str, known: &Known) -> Vec<Offer> {
 
 /// Files behind FROM and the like, values behind a column.
 fn in_quotes(before: &str, begun: &str, at: usize, whole: &str, known: &Known) -> Vec<Offer> {
-    let name_part = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
     let operators = |c: char| c.is_whitespace() || "=<>!(,~".contains(c);
     let mut rest = before.trim_end();
-    let last = rest.rsplit(|c: char| !name_part(c)).next().unwrap_or_default().to_uppercase();
+    let last = rest.rsplit(|c: char| !is_name_part(c)).next().unwrap_or_default().to_uppercase();
     let as_text = |text: &str| format!("'{}'", text.replace('\'', "''"));
     if matches!(last.as_str(), "FROM" | "JOIN" | "ATTACH" | "TO" | "DATABASE") {
         return files(begun, at, |name| if name.ends_with('/') { format!("'{name}") } else { as_text(name) });
@@ -274,7 +272,7 @@ fn in_quotes(before: &str, begun: &str, at: usize, whole: &str, known: &Known) -
             rest = rest.trim_end_matches('\'').rsplit_once('\'').map_or("", |(before, _)| before);
             continue;
         }
-        let word = rest.rsplit(|c: char| !name_part(c)).next().unwrap_or_default();
+        let word = rest.rsplit(|c: char| !is_name_part(c)).next().unwrap_or_default();
         match word.to_uppercase().as_str() {
             "IN" | "LIKE" | "ILIKE" | "NOT" | "BETWEEN" | "DISTINCT" | "IS" => {
                 rest = rest.get(..rest.len() - word.len()).unwrap_or_default();
@@ -414,9 +412,8 @@ fn names(begun: &str, at: usize, whole: &str, known: &Known) -> Vec<Offer> {
 
 /// The tables that a statement reads, each with what it is called there.
 fn tables_of<'k>(statement: &str, known: &'k Known) -> Vec<(String, &'k TableNames)> {
-    let name_part = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
     let code = runs(statement).into_iter().filter(|(run, _)| *run == Run::Code).map(|(_, code)| code);
-    let words = code.flat_map(|code| code.split(|c: char| !name_part(c) && c != ','));
+    let words = code.flat_map(|code| code.split(|c: char| !is_name_part(c) && c != ','));
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     let mut found: Vec<(String, &TableNames)> = Vec::new();
     for (at, word) in words.iter().enumerate() {

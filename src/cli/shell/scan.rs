@@ -186,6 +186,11 @@ pub(crate) fn runs(text: &str) -> Vec<(Run, &str)> {
     }
 }
 
+/// Whether names of tables, columns and functions, dotted ones too, have this character.
+pub(crate) fn is_name_part(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || c == '.'
+}
+
 /// What people type to leave who do not know how.
 pub(crate) fn is_farewell(text: &str) -> bool {
     let word = text.trim().trim_end_matches(';').trim_end();

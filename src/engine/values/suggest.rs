@@ -54,6 +54,9 @@ impl fmt::Display for SuggestError {
 
 impl std::error::Error for SuggestError {}
 
+/// Picks values out of a dictionary.
+type Wanted<'w> = dyn Fn(&TextLeaf) -> Result<IdSet, Error> + Sync + 'w;
+
 impl Database {
     /// The values of a path that begin with `query`, or have its words in any order, the last of which may be the beginning of one;
     /// in any case. Those that most people have come first, then in the order of dictionaries. `filter`: only values of people
@@ -74,12 +77,7 @@ impl Database {
         let deadline = Deadline::of(options.time_limit);
         let people = self.people_asked(filter, &deadline)?;
         let asked = Asked::new(query);
-        let most = (self.segments.len() == 1).then_some(options.limit);
-        let counted = self.segments.par_iter().zip(&people).map(|(open, people)| {
-            deadline.check()?;
-            counted(ValuePeople::of(open, &field, None)?, people.clone(), most, |leaf| asked.values(leaf))
-        });
-        most_frequent(counted.collect::<Result<Vec<_>, Error>>()?.concat(), options.limit)
+        self.frequent(&field, &people, options.limit, &deadline, &|leaf| asked.values(leaf))
     }
 
     /// At most `limit` values of any short text of the schema that may be meant by one who typed `begun`: those that begin with it, in
@@ -95,18 +93,13 @@ impl Database {
         let Some(field) = schema.resolve(path).and_then(|row| Field::of(schema, &row.path)) else {
             return Ok(Vec::new());
         };
-        let people = self.people_asked(None, &Deadline::of(None))?;
-        let most = (self.segments.len() == 1).then_some(limit);
-        let counted_by = |wanted: &(dyn Fn(&TextLeaf) -> Result<IdSet, Error> + Sync)| {
-            let counted = self.segments.par_iter().zip(&people).map(|(open, people)| {
-                counted(ValuePeople::of(open, &field, None)?, people.clone(), most, wanted)
-            });
-            most_frequent(counted.collect::<Result<Vec<_>, Error>>()?.concat(), limit)
-        };
+        let deadline = Deadline::of(None);
+        let people = self.people_asked(None, &deadline)?;
+        let frequent = |wanted: &Wanted<'_>| self.frequent(&field, &people, limit, &deadline, wanted);
         let asked = Asked::new(begun);
-        let mut found = counted_by(&|leaf| asked.beginning(leaf))?;
+        let mut found = frequent(&|leaf| asked.beginning(leaf))?;
         if found.is_empty() {
-            found = counted_by(&|leaf| asked.values(leaf))?;
+            found = frequent(&|leaf| asked.values(leaf))?;
         }
         if !found.is_empty() {
             return Ok(found.into_iter().map(|suggestion| suggestion.value).collect());
@@ -120,6 +113,23 @@ impl Database {
         near.dedup();
         near.truncate(limit);
         Ok(near)
+    }
+
+    /// At most `limit` of the values that are wanted, those that most of the people of each segment have first.
+    fn frequent(
+        &self,
+        field: &Field,
+        people: &[Option<IdSet>],
+        limit: usize,
+        deadline: &Deadline,
+        wanted: &Wanted<'_>,
+    ) -> Result<Vec<Suggestion>, Error> {
+        let most = (self.segments.len() == 1).then_some(limit);
+        let counted = self.segments.par_iter().zip(people).map(|(open, people)| {
+            deadline.check()?;
+            counted(ValuePeople::of(open, field, None)?, people.clone(), most, wanted)
+        });
+        most_frequent(counted.collect::<Result<Vec<_>, Error>>()?.concat(), limit)
     }
 
     /// By segment, the people whose values count; `None`: all.
@@ -167,12 +177,11 @@ impl Asked {
         if self.key.is_empty() {
             return Ok(IdSet::full(len));
         }
-        let mut values = IdSetBuilder::new(len);
-        values.add_range(leaf.values.prefix(&self.key)?);
-        if let Some(found) = self.with_words(leaf)? {
-            values.add_set(&found);
-        }
-        Ok(values.finish())
+        let begun = self.beginning(leaf)?;
+        Ok(match self.with_words(leaf)? {
+            Some(found) => begun.or(&found),
+            None => begun,
+        })
     }
 
     /// The values of a dictionary that begin so.
