@@ -59,3 +59,7 @@ pub(super) fn domain_to_ascii(domain: &str) -> Option<String> {
     let named = top.len() >= 2 && top.starts_with(|c: char| c.is_ascii_lowercase());
     (ascii.contains('.') && ascii.len() <= 253 && ascii.split('.').all(label) && named).then_some(ascii)
 }
+
+#[cfg(test)]
+#[path = "email_tests.rs"]
+mod tests;

@@ -7,22 +7,35 @@
 //! `docs/keys.md`.
 //!
 //! - `email`, `phone`: addresses and numbers
+//! - `name`, `name_words`: names of persons, and the titles, suffixes and particles in them
+//! - `company`, `legal_forms`: companies by name, web site or page
+//! - `title_case`: texts for showing
 //! - `network`: the table of networks, and how a profile URL of each is built
 //! - `url`: profile URLs of any spelling
 //! - `linkedin`: LinkedIn's many forms of one profile
 
+mod company;
 mod email;
+mod legal_forms;
 mod linkedin;
+mod name;
+mod name_words;
 mod network;
 mod phone;
+#[cfg(test)]
+mod phone_examples;
+mod title_case;
 mod url;
 
+pub use company::{Company, company};
 pub use email::email;
 pub use linkedin::pub_fallbacks;
 pub(crate) use linkedin::{is_member_token, member_token};
+pub use name::{NameParts, name, name_parts};
 pub(crate) use network::{ends_with_profile_url_of, is_known as is_known_network, own_id};
 pub use network::{handle, network_name};
-pub use phone::phone;
+pub use phone::{PhoneParts, country_id, phone, phone_in, phone_parts};
+pub use title_case::title_case;
 pub use url::{Profile, profile_url};
 
 use std::borrow::Cow;
@@ -68,6 +81,11 @@ fn unwrap(text: &str) -> &str {
 /// Zero-width characters and byte order marks, as copied out of web pages and spreadsheets.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{202a}'..='\u{202e}' | '\u{ad}')
+}
+
+/// Signs for an apostrophe.
+fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\'' | '’' | '‘' | 'ʼ' | 'ʻ' | '`' | '´' | '′')
 }
 
 /// Takes off percent-encoding, also several layers of it; text whose encoded bytes are not UTF-8 is left as

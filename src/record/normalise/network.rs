@@ -31,6 +31,26 @@ pub(super) enum Shape {
     NumberParameter(&'static str, &'static str),
 }
 
+impl Network {
+    /// The page of a user name or id, or of something else that stands in its place; `None` if the network has no such pages.
+    pub(super) fn page_of(&self, name: &str) -> Option<String> {
+        let host = self.hosts.first()?;
+        let path = |shape: &Shape| match shape {
+            First => Some(format!("{host}/{name}")),
+            At => Some(format!("{host}/@{name}")),
+            After(before) => Some(format!("{host}/{before}/{name}")),
+            _ => None,
+        };
+        let plain = self.shapes.iter().find(|shape| matches!(shape, First)).and_then(path);
+        plain.or_else(|| self.shapes.iter().find_map(path))
+    }
+
+    /// The page under a part of the path: `linkedin.com/company/acme`.
+    pub(super) fn page_under(&self, part: &str, name: &str) -> Option<String> {
+        Some(format!("{}/{part}/{name}", self.hosts.first()?))
+    }
+}
+
 use Shape::{After, At, First, NumberParameter, NumberUnder, Parameter, Subdomain};
 
 const fn network(

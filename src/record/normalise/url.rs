@@ -45,6 +45,17 @@ const MAX_NESTING: usize = 4;
 ///
 /// Cost: a microsecond or two for a plain URL.
 pub fn profile_url(text: &str) -> Option<Profile> {
+    with_url(text, |url| {
+        if let Some(profile) = url.classify() {
+            return Some(profile);
+        }
+        let inside = url.parameters().find_map(|(_, value)| Url::parse(unwrap(value))?.classify());
+        inside.or_else(|| url.as_page())
+    })
+}
+
+/// Reads the URL that a text is, or that is in the URL that it is; `None` if it is none.
+pub(super) fn with_url<T>(text: &str, read: impl FnOnce(&Url<'_>) -> Option<T>) -> Option<T> {
     if text.len() > MAX_KEY_BYTES {
         return None;
     }
@@ -59,12 +70,7 @@ pub fn profile_url(text: &str) -> Option<Profile> {
             None => break,
         }
     }
-    let url = Url::parse(text)?;
-    if let Some(profile) = url.classify() {
-        return Some(profile);
-    }
-    let inside = url.parameters().find_map(|(_, value)| Url::parse(unwrap(value))?.classify());
-    inside.or_else(|| url.as_page())
+    read(&Url::parse(text)?)
 }
 
 /// The URL behind a scheme in another URL's path, as web archives and careless pasting make it.
@@ -77,7 +83,7 @@ fn inner_url(text: &str) -> Option<&str> {
 
 /// A URL taken apart. Parts of the path keep their case, since tokens need it.
 pub(super) struct Url<'a> {
-    host: String,
+    pub(super) host: String,
     pub(super) parts: Vec<&'a str>,
     query: &'a str,
 }
@@ -119,7 +125,7 @@ impl<'a> Url<'a> {
     }
 
     /// The person, if this is a profile on a known network.
-    fn classify(&self) -> Option<Profile> {
+    pub(super) fn classify(&self) -> Option<Profile> {
         let (network, front) = network::of_host(&self.host)?;
         if network.name == network::LINKEDIN {
             return linkedin::classify(self);
@@ -187,7 +193,7 @@ pub(super) fn page(host: &str, parts: &[&str]) -> Option<String> {
 }
 
 /// The host without `www.`, `m.` and the like; a network's without countries too.
-fn plain_host(host: &str) -> String {
+pub(super) fn plain_host(host: &str) -> String {
     if let Some((_, None)) = network::of_host(host) {
         let labels: Vec<&str> = host.split('.').collect();
         let start = (0..labels.len())
@@ -206,7 +212,7 @@ fn plain_host(host: &str) -> String {
 }
 
 /// What follows `http://`, also when that is written twice or with a slash missing.
-fn without_scheme(text: &str) -> (&str, bool) {
+pub(super) fn without_scheme(text: &str) -> (&str, bool) {
     let mut rest = text.trim_start_matches('/');
     let mut found = rest.len() < text.len();
     loop {

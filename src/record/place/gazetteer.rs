@@ -3,6 +3,7 @@
 //! `data/places.tsv.zst` has a line for each name of each place, in the order of the names' keys, so a name is found by halving.
 //! Regions and countries lie at the middle of their cities weighted by population: where their people live.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::LazyLock;
@@ -22,6 +23,12 @@ const BEFORE: [&str; 2] = ["greater ", "metro "];
 /// Words that are put behind it for the same.
 const BEHIND: [&str; 7] =
     [" metropolitan area", " metropolitan region", " metro area", " metroplex", " metro", " area", " region"];
+
+/// A city of so many people goes before regions and countries of which its name is the code.
+const GREAT: u64 = 1_000_000;
+
+/// A region and a country without a comma have so many words at most.
+const AROUND_WORDS: usize = 10;
 
 /// How alike a name has to be, 0 to 1, for it to have been meant.
 const LIKENESS: f64 = 0.7;
@@ -66,6 +73,27 @@ impl Place {
         matches!(self.kind, PlaceKind::City | PlaceKind::Metro)
     }
 
+    /// The English name of the country that it lies in, or is; its code if that is unknown.
+    pub fn country_name(&self) -> &'static str {
+        Gazetteer::get().countries.get(self.country).map_or(self.country, |country| country.name)
+    }
+
+    /// The continent of that country: `Africa`, `Antarctica`, `Asia`, `Europe`, `North America`, `Oceania` or `South America`.
+    /// `None` if the country is unknown.
+    pub fn continent(&self) -> Option<&'static str> {
+        Gazetteer::get().countries.get(self.country).map(|country| country.continent)
+    }
+
+    /// Its name if it is a city, or a metropolitan area, else `None`.
+    pub fn city(&self) -> Option<&'static str> {
+        self.is_settlement().then_some(self.name)
+    }
+
+    /// The first division of the country that it lies in, or is; `None` where there is none.
+    pub fn region_name(&self) -> Option<&'static str> {
+        (!self.region.is_empty()).then_some(self.region)
+    }
+
     /// Whether it is the region or country that `other` lies in.
     fn is_around(&self, other: &Place) -> bool {
         match self.kind {
@@ -97,10 +125,8 @@ impl fmt::Display for Place {
     /// `San Francisco, California, United States`, without what is empty or said already.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)?;
-        let country =
-            Gazetteer::get().countries.get(self.country).map_or(self.country, |country| country.name);
         let mut said = self.name;
-        for part in [self.region, country] {
+        for part in [self.region, self.country_name()] {
             if !part.is_empty() && part != said {
                 write!(f, ", {part}")?;
                 said = part;
@@ -122,8 +148,8 @@ pub struct Found {
 #[derive(Debug)]
 struct Country {
     name: &'static str,
-    /// The key of its continent.
-    continent: String,
+    continent: &'static str,
+    continent_key: String,
     /// Its codes and names.
     called: Vec<&'static str>,
     /// The keys of those.
@@ -137,6 +163,8 @@ pub struct Gazetteer {
     countries: HashMap<&'static str, Country>,
     /// The code, in lower case, of a region by country code and region.
     region_codes: HashMap<(&'static str, &'static str), String>,
+    /// The lines of regions and countries by their codes, in lower case.
+    coded: HashMap<String, Vec<&'static str>>,
 }
 
 impl Gazetteer {
@@ -158,7 +186,7 @@ impl Gazetteer {
                 let other = other.split('|').filter(|other| !other.is_empty());
                 let called: Vec<&str> = [name, alpha2, alpha3].into_iter().chain(other).collect();
                 let keys = called.iter().map(|name| key(name)).collect();
-                Some((alpha2, Country { name, continent: key(continent), called, keys }))
+                Some((alpha2, Country { name, continent, continent_key: key(continent), called, keys }))
             }
             _ => None,
         };
@@ -166,16 +194,39 @@ impl Gazetteer {
             &[alpha2, region, code] => Some(((alpha2, region), key(code))),
             _ => None,
         };
-        Gazetteer {
+        let mut gazetteer = Gazetteer {
             lines: places.lines().skip(1).collect(),
             countries: COUNTRIES.lines().skip(1).filter_map(country).collect(),
             region_codes: REGION_CODES.lines().skip(1).filter_map(region_code).collect(),
-        }
+            coded: HashMap::new(),
+        };
+        gazetteer.coded = gazetteer.coded_lines();
+        gazetteer
     }
 
-    /// The place that a text means: a name, in any case, with or without accents, of which parts behind commas (or, without
-    /// commas, the last words) say where it lies: `Portland, OR`, `portland oregon`, `SF Bay Area`. `None` if none is known by
-    /// that name, or none that lies there. Costs about a microsecond.
+    fn coded_lines(&self) -> HashMap<String, Vec<&'static str>> {
+        let mut coded: HashMap<String, Vec<&'static str>> = HashMap::new();
+        let mut add = |name: &str, code: &str, country: &str, kind| {
+            let is_it = |place: Place| place.kind == kind && place.country == country;
+            let line = self.lines_of(&key(name)).iter().find(|line| Place::of_line(line).is_some_and(is_it));
+            coded.entry(key(code)).or_default().extend(line);
+        };
+        for ((country, region), code) in &self.region_codes {
+            add(region, code, country, PlaceKind::Region);
+        }
+        for (alpha2, country) in &self.countries {
+            // The name and the codes; other names have lines of their own.
+            for code in country.called.iter().skip(1).take(2) {
+                add(country.name, code, alpha2, PlaceKind::Country);
+            }
+        }
+        coded
+    }
+
+    /// The place that a text means: a name, in any case, with or without accents, of which parts behind commas, or the last words,
+    /// say where it lies: `Portland, OR`, `portland oregon`, `SF Bay Area`. Codes of countries, and of regions of the United States,
+    /// Canada and Australia, are names too; the street in front of a city and its postal code say nothing. `None` if no place is
+    /// known by that name, or none that lies there. Costs about a microsecond.
     pub fn find(&self, text: &str) -> Option<Found> {
         let mut others = self.candidates(text);
         let first = others.first()?;
@@ -222,20 +273,37 @@ impl Gazetteer {
 
     /// Every place that a text may mean, those with the most people first.
     fn candidates(&self, text: &str) -> Vec<Place> {
-        let mut parts = text.split(',').filter(|part| part.chars().any(char::is_alphanumeric));
-        let Some(name) = parts.next() else { return Vec::new() };
-        let around: Vec<&str> = parts.collect();
-        let found = self.named(&key(name), &around);
+        let parts: Vec<&str> =
+            text.split(',').filter(|part| part.chars().any(char::is_alphanumeric)).collect();
+        let Some((name, around)) = parts.split_first() else { return Vec::new() };
+        let found = self.named(&key(name), around);
         if !found.is_empty() {
             return found;
         }
-        let whole = words(text);
         if !around.is_empty() {
-            return self.named(&whole.join(" "), &[]);
+            let whole = self.named(&key(text), &[]);
+            if !whole.is_empty() {
+                return whole;
+            }
         }
-        let splits = (1..whole.len()).rev().filter_map(|at| whole.split_at_checked(at));
-        let mut found = splits.map(|(name, around)| self.named(&name.join(" "), &[&around.join(" ")]));
-        found.find(|found| !found.is_empty()).unwrap_or_default()
+        self.in_address(&parts)
+    }
+
+    /// The places that a part of an address may mean: a name with postal codes around it and words behind it that say where it lies.
+    /// Parts in front that hold a number are streets and the like.
+    fn in_address(&self, parts: &[&str]) -> Vec<Place> {
+        let Some((name, around)) = parts.split_first() else { return Vec::new() };
+        let mut words = words(name);
+        let numbers = words.iter().take_while(|word| is_number(word)).count();
+        words.drain(..numbers);
+        let splits = (1..=words.len()).rev().filter_map(|at| words.split_at_checked(at));
+        let mut found = splits.map(|(name, behind)| {
+            let behind = behind.join(" ");
+            self.named(&name.join(" "), &[&[behind.as_str()], around].concat())
+        });
+        let found = found.find(|found| !found.is_empty());
+        let street = || name.contains(|c: char| c.is_numeric()) && !around.is_empty();
+        found.unwrap_or_else(|| if street() { self.in_address(around) } else { Vec::new() })
     }
 
     /// The places whose name has a key and that lie in all of `around`. A city is also known by the words for what lies around
@@ -247,8 +315,16 @@ impl Gazetteer {
             let city = BEHIND.iter().find_map(|word| city.strip_suffix(word)).unwrap_or(city);
             known = if city == name { known } else { self.lines_of(city) };
         }
-        let places = known.iter().filter_map(|line| Place::of_line(line));
-        places.filter(|place| around.iter().all(|part| self.lies_in(place, part))).collect()
+        let coded = self.coded.get(name).map(Vec::as_slice).unwrap_or_default();
+        let mut places: Vec<Place> =
+            known.iter().chain(coded).filter_map(|line| Place::of_line(line)).collect();
+        if !coded.is_empty() {
+            // A great city goes before a code: LA is in California, not Laos.
+            let great = |place: &Place| place.is_settlement() && place.population >= GREAT;
+            places.sort_by_key(|place| Reverse((great(place), place.population)));
+        }
+        places.retain(|place| around.iter().all(|part| self.lies_in(place, part)));
+        places
     }
 
     /// The lines of a key.
@@ -268,16 +344,31 @@ impl Gazetteer {
         if part == place.region || country.is_some_and(|country| part == country.name) {
             return true;
         }
-        let number = |word: &String| word.bytes().all(|byte| byte.is_ascii_digit());
         let mut said = words(part);
-        said.retain(|word| !number(word));
-        let said = said.join(" ");
-        let code = || self.region_codes.get(&(place.country, place.region));
-        said.is_empty()
-            || said == key(place.region)
-            || code().is_some_and(|code| *code == said)
-            || country.is_some_and(|country| country.continent == said || country.keys.contains(&said))
+        said.retain(|word| !is_number(word));
+        // A region and the country around it may stand without a comma: `OR USA`.
+        let ends = if said.len() <= AROUND_WORDS { said.len() } else { 0 };
+        let mut splits = (1..ends).filter_map(|at| said.split_at_checked(at));
+        let both = |(region, country): (&[String], &[String])| {
+            self.says_where(&region.join(" "), place) && self.says_where(&country.join(" "), place)
+        };
+        said.is_empty() || self.says_where(&said.join(" "), place) || splits.any(both)
     }
+
+    /// Whether a key is that of the region, country or continent in which a place lies.
+    fn says_where(&self, said: &str, place: &Place) -> bool {
+        let code = || self.region_codes.get(&(place.country, place.region));
+        let in_country =
+            |country: &Country| country.continent_key == said || country.keys.iter().any(|key| key == said);
+        said == key(place.region)
+            || code().is_some_and(|code| *code == said)
+            || self.countries.get(place.country).is_some_and(in_country)
+    }
+}
+
+/// Whether a word is a number or has one in it, as postal codes have.
+fn is_number(word: &str) -> bool {
+    word.contains(|c: char| c.is_numeric())
 }
 
 fn key_of(line: &str) -> &str {
@@ -286,7 +377,10 @@ fn key_of(line: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::record::cases;
 
     fn found(text: &str) -> Option<String> {
         Gazetteer::get().find(text).map(|found| found.place.to_string())
@@ -349,6 +443,66 @@ mod tests {
     }
 
     #[test]
+    fn codes_are_names_of_regions_and_countries() {
+        means(
+            "United States",
+            &["USA", "u.s.a", "U.S.A.", "US", "United States of America", "America", "usa "],
+        );
+        means("United Arab Emirates", &["UAE", "U.A.E.", "ARE", "Emirates"]);
+        means("United Kingdom", &["UK", "U.K.", "GB", "Great Britain"]);
+        means("Oregon, United States", &["OR", "or", "OR, USA", "OR USA", "Oregon USA", "O.R., u.s.a."]);
+        means("British Columbia, Canada", &["British Columbia", "BC", "B.C.", "BC, Canada", "BC Canada"]);
+        means("New South Wales, Australia", &["NSW", "nsw, australia"]);
+        means("Western Australia, Australia", &["WA, Australia"]);
+        means("California, United States", &["CA", "CA, USA"]);
+        means("Germany", &["DE", "DEU"]);
+        means("Delaware, United States", &["DE, USA"]);
+        means("Los Angeles, California, United States", &["LA", "L.A."]);
+        assert_eq!(Gazetteer::get().position("WA"), None);
+    }
+
+    #[test]
+    fn streets_and_postal_codes_say_nothing() {
+        means(
+            "Portland, Oregon, United States",
+            &[
+                "472 W. Chester Blvd, Portland, OR 97214",
+                "472 W. Chester Blvd, Portland, OR 97214, USA",
+                "Suite 5, 1 Main St, Portland OR 97214-1234, United States",
+                "Portland, OR, 97214",
+                "97214 Portland OR",
+            ],
+        );
+        means("Medford, Oregon, United States", &["Medford, OR USA", "Medford OR USA", "Medford, OR, USA"]);
+        means("Berlin, State of Berlin, Germany", &["10115 Berlin", "Musterstr. 5, 10115 Berlin, Germany"]);
+        means("Toronto, Ontario, Canada", &["Toronto, ON M5V 2T6", "Toronto ON M5V 2T6 Canada"]);
+        means(
+            "London, England, United Kingdom",
+            &["London SW1A 1AA", "10 Downing Street, London SW1A 2AA, UK"],
+        );
+        for text in ["482 Main Blvd.", "Main Street, Portland, OR", "5, 6", "97214", &"London ".repeat(5000)]
+        {
+            assert_eq!(found(text), None);
+        }
+    }
+
+    #[test]
+    fn a_place_says_where_it_lies() {
+        let place = |text| Gazetteer::get().find(text).unwrap().place;
+        let parts = |text| {
+            let place = place(text);
+            (place.city(), place.region_name(), place.country_name(), place.continent())
+        };
+        assert_eq!(
+            parts("portland or"),
+            (Some("Portland"), Some("Oregon"), "United States", Some("North America"))
+        );
+        assert_eq!(parts("OR"), (None, Some("Oregon"), "United States", Some("North America")));
+        assert_eq!(parts("Deutschland"), (None, None, "Germany", Some("Europe")));
+        assert_eq!(parts("singapore"), (Some("Singapore"), None, "Singapore", Some("Asia")));
+    }
+
+    #[test]
     fn around_a_city_is_at_the_city() {
         means("Lisbon, Portugal", &["Greater Lisbon Area", "Lisbon Metropolitan Area", "Lisbon metro area"]);
         means("Greater Chicago Area, Illinois, United States", &["Greater Chicago Area", "Chicagoland"]);
@@ -382,6 +536,27 @@ mod tests {
         for text in ["", " , ", "Germany", "Vermont", "Georgia, United States", "Middle of nowhere", "12345"]
         {
             assert_eq!(position(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(cases())]
+
+        #[test]
+        fn what_a_place_is_called_is_in_its_country(
+            text in prop_oneof![".{0,20}", "[A-Za-z]{2,3}(, [A-Z]{2,3})?", "[0-9]{0,3} ?[A-Z][a-z]{3,6}(, [A-Z]{2}( [0-9]{5})?)?"],
+            line in 0..70_000_usize,
+        ) {
+            let gazetteer = Gazetteer::get();
+            let listed = gazetteer.lines.get(line).and_then(|line| Place::of_line(line));
+            let found = gazetteer.find(&text).map(|found| found.place);
+            // A comma in a name parts it.
+            let plain = |place: &Place| ![place.name, place.country_name()].concat().contains(',');
+            for place in found.into_iter().chain(listed).filter(plain) {
+                let again = gazetteer.find(&place.to_string()).unwrap();
+                let mut all = again.others.into_iter().chain([again.place]);
+                prop_assert!(all.any(|other| other.country == place.country), "{}", place);
+            }
         }
     }
 
