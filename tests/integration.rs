@@ -42,8 +42,10 @@ mod suite {
     mod geo;
     mod jobs;
     mod layers;
+    mod mappings;
     mod pages;
     mod people;
+    mod phones;
     mod portable;
     mod readers;
     mod records;

@@ -65,7 +65,7 @@ impl Appender<'_> {
         let Some(header) = &list.header else {
             return Err(Failure::Usage(format!("{} has no header", list.name)));
         };
-        self.width = header.len();
+        self.width = header.cell_count();
         let paths = self.answer.columns.iter().map(|column| column.path.as_str());
         let (names, renamed) = free_names(&header.texts(), paths);
         for (path, name) in renamed {
@@ -134,13 +134,13 @@ struct Counts {
 impl Counts {
     fn add(&mut self, row: &Row, found: bool, width: usize) {
         // A blank line is no row.
-        if row.record.len() == 0 {
+        if row.record.cell_count() == 0 {
             return;
         }
         self.rows += 1;
         self.enriched += u64::from(found);
         self.without_key += u64::from(row.keys.is_empty());
-        self.ragged += u64::from(row.record.len() != width);
+        self.ragged += u64::from(row.record.cell_count() != width);
     }
 
     fn tell(self, console: &mut Console) {

@@ -178,9 +178,18 @@ pub(crate) struct Load {
     /// The database file
     #[arg(value_name = "DB")]
     pub(crate) database: PathBuf,
-    /// Files of records; `-` is standard input
+    /// Files of records: JSON, CSV or Parquet; `-` is standard input
     #[arg(value_name = "INPUT", required = true)]
     pub(crate) inputs: Vec<PathBuf>,
+    /// What the records are: person, pdl-v4, pdl-v5, crustdata or table [default: recognised]
+    #[arg(long, value_name = "NAME", conflicts_with = "map")]
+    pub(crate) source: Option<String>,
+    /// Read the records through the mapping in FILE (docs/mapping.md)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) map: Option<PathBuf>,
+    /// Country of phone numbers without country code, for records of other sources: DE, GB, US ...
+    #[arg(long, value_name = "CODE")]
+    pub(crate) country: Option<String>,
     /// Reject a record with a value of the wrong type, instead of leaving that column null
     #[arg(long)]
     pub(crate) strict: bool,
@@ -236,6 +245,7 @@ Examples:
   rolo get people.parquet jane@example.com github:janedoe 14540
   rolo get people.parquet --phone '(415) 555-0123' --format json
   rolo get people.parquet --as source jane@example.com > jane.json
+  rolo get people.parquet --as pdl-v4 --titlecase linkedin:jane-doe
 
 A key that names nobody is said on standard error; the exit code stays 0.";
 
@@ -247,9 +257,12 @@ pub(crate) struct Get {
     pub(crate) database: PathBuf,
     #[command(flatten)]
     pub(crate) keys: Keys,
-    /// The record in the person schema, or byte for byte as it was loaded
+    /// The record in the person schema, byte for byte as it was loaded, or as a vendor has it
     #[arg(long = "as", value_enum, default_value_t = View::Person, value_name = "VIEW")]
     pub(crate) view: View,
+    /// With `--as pdl-v4` or `pdl-v5`: a capital at the beginning of each word
+    #[arg(long)]
+    pub(crate) titlecase: bool,
     #[command(flatten)]
     pub(crate) rows: Rows,
 }
@@ -258,6 +271,9 @@ pub(crate) struct Get {
 pub(crate) enum View {
     Person,
     Source,
+    Crustdata,
+    PdlV4,
+    PdlV5,
 }
 
 const SEARCH_EXAMPLES: &str = "\

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rolo::engine::{Error, ErrorKind};
 use rolo::jobs::{JobError, Refusal};
+use rolo::record::delimited::TableError;
 use rolo::schema::{FieldError, Schema};
 use rolo::storage::StorageError;
 
@@ -37,6 +38,15 @@ pub(crate) enum Failure {
     ClosedPipe,
     /// Ctrl-C.
     Interrupted,
+}
+
+impl From<TableError> for Failure {
+    fn from(error: TableError) -> Self {
+        match error {
+            TableError::Io(error) => Self::reading("the list")(error),
+            TableError::OpenQuote { line } => Self::Failed(format!("line {line}: {error}")),
+        }
+    }
 }
 
 impl From<Error> for Failure {

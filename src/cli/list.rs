@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 
-use super::delimited::{Dialect, Record, Records};
+use rolo::record::delimited::{Dialect, Record, Records};
+
 use super::failure::Failure;
 use super::key_columns::{self, KeyColumn};
 use super::keys::{GivenKey, KeyForm};
@@ -65,7 +66,7 @@ impl List {
 
     /// The next row; blank lines are rows without keys.
     pub(crate) fn next(&mut self) -> Result<Option<Row>, Failure> {
-        let Some(record) = self.records.next()? else { return Ok(None) };
+        let Some(record) = self.records.next_record()? else { return Ok(None) };
         let mut keys = Vec::new();
         let mut has_text = false;
         for column in &self.columns {
@@ -91,8 +92,8 @@ fn read(form: KeyForm, text: &str) -> Option<rolo::record::Key> {
 
 /// Blank lines may stand before the header; they are not given back.
 fn first_record(records: &mut Records<Box<dyn BufRead>>) -> Result<Option<Record>, Failure> {
-    while let Some(record) = records.next()? {
-        if record.len() > 0 {
+    while let Some(record) = records.next_record()? {
+        if record.cell_count() > 0 {
             return Ok(Some(record));
         }
     }
@@ -138,7 +139,7 @@ impl Shape {
             text.ends_with(wanted)
         };
         let dialect = Dialect::detect(sample, ending(".tsv").then_some(b'\t'));
-        let mut rows = dialect.sample_records(sample).into_iter().filter(|record| record.len() > 0);
+        let mut rows = dialect.sample_records(sample).into_iter().filter(|record| record.cell_count() > 0);
         let header = rows.next().map(|record| record.texts()).unwrap_or_default();
         let rows: Vec<Vec<String>> = rows.take(SAMPLE_ROWS).map(|record| record.texts()).collect();
         if !named.is_empty() {

@@ -5,8 +5,14 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write as _};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use rolo::engine::{Database, Input, LoadOptions, LoadReport, Observer, OnError, Progress, Reject, Stage};
+use rolo::engine::{
+    Database, Input, LoadOptions, LoadReport, Observer, OnError, Progress, Reject, Source, Stage,
+};
+use rolo::record::PERSON_FORMAT;
+use rolo::schema::Schema;
+use rolo::schema::mapping::{Mapping, TABLE};
 
 use super::args::{self, ReportFormat};
 use super::console::{Console, printable};
@@ -34,8 +40,14 @@ pub(crate) fn run(args: &args::Load, console: &mut Console) -> Result<Exit, Fail
         args::OnError::Continue => OnError::Continue,
         args::OnError::Stop => OnError::Stop,
     };
-    let options =
-        LoadOptions { on_error, strict: args.strict, dry_run: args.dry_run, ..LoadOptions::default() };
+    let options = LoadOptions {
+        on_error,
+        strict: args.strict,
+        dry_run: args.dry_run,
+        source: source(args)?,
+        country: args.country.clone(),
+        ..LoadOptions::default()
+    };
     let result = Database::load(&args.database, inputs, &options, &mut watch);
     interrupt::commit_is_over();
     watch.line.clear();
@@ -53,6 +65,25 @@ pub(crate) fn run(args: &args::Load, console: &mut Console) -> Result<Exit, Fail
     }
     written?;
     Ok(if report.rejected > 0 { Exit::SomeRejected } else { Exit::Done })
+}
+
+/// What the user says that the records are.
+fn source(args: &args::Load) -> Result<Option<Source>, Failure> {
+    if let Some(name) = &args.source {
+        let known: Vec<&str> = std::iter::once(PERSON_FORMAT).chain(Mapping::names()).collect();
+        if !known.contains(&name.as_str()) {
+            let known = known.join(", ");
+            return Err(Failure::Usage(format!(
+                "--source {name:?} is not known; known are {known}, and --map FILE"
+            )));
+        }
+        return Ok(Some(Source::Named(name.clone())));
+    }
+    let Some(path) = &args.map else { return Ok(None) };
+    let text = std::fs::read_to_string(path).map_err(Failure::reading(path.display()))?;
+    let mapping = Mapping::parse(&text, &Schema::person());
+    let mapping = mapping.map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
+    Ok(Some(Source::Mapping(Arc::new(mapping))))
 }
 
 /// Refuses names that would destroy something, and inputs that cannot be read twice.
@@ -165,6 +196,8 @@ struct Summary<'a> {
 impl Summary<'_> {
     fn tell(&self, console: &mut Console) {
         let mut text = self.headline(console);
+        text.push_str(&self.sources());
+        text.push_str(&self.mapped(console));
         text.push_str(&self.bytes(console));
         let paths = |title: &str, what: &BTreeMap<String, u64>| paths(title, what, console);
         text.push_str(&paths(
@@ -172,7 +205,7 @@ impl Summary<'_> {
             &self.report.coerced,
         ));
         text.push_str(&paths(
-            "under keys that the person schema does not know: kept in the record",
+            "under keys that have no place in the person schema: kept in the record",
             &self.report.unknown,
         ));
         if self.report.duplicate_keys > 0 {
@@ -220,6 +253,46 @@ impl Summary<'_> {
             all => format!("; it has {} now", count(all)),
         };
         format!("{people} loaded into {database} in {time} ({}/s){total}\n", count(rate))
+    }
+
+    /// What records of other sources were taken for.
+    fn sources(&self) -> String {
+        let others: Vec<_> = self.report.sources.iter().filter(|told| told.source != PERSON_FORMAT).collect();
+        let mut text = String::new();
+        for told in others.iter().take(LISTED_PATHS) {
+            let how = if told.recognised { "; --source or --map overrule it" } else { "" };
+            text.push_str(&format!("{}: read as {}{how}\n", printable(&told.input), printable(&told.source)));
+            if told.source == TABLE && !self.args.dry_run {
+                text.push_str(&format!("  columns read: {}\n", printable(&told.columns.join(", "))));
+            }
+        }
+        if let Some(more @ 1..) = others.len().checked_sub(LISTED_PATHS) {
+            text.push_str(&format!(
+                "and {} of other sources\n",
+                counted(more as u64, "more input", "more inputs")
+            ));
+        }
+        if others.is_empty() && self.args.country.is_some() {
+            text.push_str("--country says nothing about records in the person schema: their numbers are taken as they are\n");
+        }
+        text
+    }
+
+    /// Where the values of other sources go; known after a dry run.
+    fn mapped(&self, console: &Console) -> String {
+        let mapped = &self.report.mapped;
+        let Some(longest) = mapped.keys().map(|path| path.chars().count()).max() else {
+            return String::new();
+        };
+        let width = console.err_width.unwrap_or(usize::MAX);
+        let header = format!("{:>11}  {:<longest$}  goes to", "values", "path");
+        let mut text = format!("\n{}\n", console.err_paint.dim(&header));
+        for (path, mapped) in mapped {
+            let to = if mapped.to.is_empty() { "(a condition)".to_string() } else { mapped.to.join(", ") };
+            let line = format!("{:>11}  {:<longest$}  {to}", count(mapped.values), printable(path));
+            text.push_str(&format!("{}\n", cut(&line, width)));
+        }
+        text
     }
 
     fn rejected(&self, console: &Console) -> String {

@@ -17,7 +17,6 @@ mod args;
 mod cells;
 mod console;
 mod credits;
-mod delimited;
 mod demo;
 mod duplicates;
 mod enrich;

@@ -10,6 +10,7 @@
 //! - `absent`: column chunks without values, for leaves that older row groups lack
 //! - `footer`: the Parquet footer over all live row groups
 //! - `read`: row groups of a segment back into batches
+//! - `rows`: the rows of any Parquet file as records
 
 mod absent;
 mod copy;
@@ -19,6 +20,7 @@ mod footer;
 mod layout;
 mod prune;
 mod read;
+mod rows;
 mod shred;
 mod texts;
 mod write;
@@ -33,6 +35,7 @@ pub use footer::{MAX_ROW_GROUPS, read_footer, write_footer};
 pub use layout::{ROW_GROUP_ROWS, arrow_schema, export_properties, node_type};
 pub use prune::pruned;
 pub use read::{read_row_group, read_rows};
+pub use rows::ParquetRows;
 pub use shred::{Misfit, ShredReport, Shredder};
 pub use texts::{TextValues, text_values};
 pub use write::{EncodedRowGroup, RowGroupEncoder, RowGroupWriter};

@@ -7,14 +7,16 @@ use std::sync::{Arc, OnceLock};
 use parquet::file::metadata::RowGroupMetaData;
 
 use super::dictionaries::Dictionaries;
+use super::formats::Formats;
 use super::load::{
     self, Input, LoadOptions, LoadReport, Observer, keys_of, person_ids_of, records_of, spans_of,
 };
 use super::schemas::{newest_schema, schema_of};
-use super::{Error, Fields, Hits, Info, Layout, Lookup, Person, info};
+use super::{Error, Fields, Hits, Info, Layout, Lookup, Person, Rendering, info};
 use crate::column::column_leaf;
 use crate::index::{HashKey, KeysReader, PersonIdsReader, RecordsReader, SpansReader};
-use crate::record::{Key, KeyPlan};
+use crate::record::{Key, KeyPlan, Style};
+use crate::schema::mapping::Mapping;
 use crate::schema::{NodeId, Schema, SpaceId};
 use crate::storage::{NO_SPACE, Section, SectionId, SectionKind, Segment, Snapshot, SnapshotName};
 
@@ -28,6 +30,7 @@ pub struct Database {
     pub(super) schema: Arc<Schema>,
     pub(super) hash_key: HashKey,
     pub(super) dictionaries: Dictionaries,
+    pub(super) formats: Formats,
     pub(super) segments: Vec<OpenSegment>,
     /// The row groups of each segment; read when a column is wanted that only Parquet has.
     row_groups: OnceLock<RowGroups>,
@@ -122,8 +125,10 @@ impl Database {
             let (keys, records, ids) = (keys_of(segment)?, records_of(segment)?, person_ids_of(segment)?);
             segments.push(OpenSegment { segment: segment.clone(), schema, plan, keys, records, ids });
         }
+        let schema = newest_schema(&snapshot)?.unwrap_or_else(Schema::person);
         Ok(Self {
-            schema: newest_schema(&snapshot)?.unwrap_or_else(Schema::person),
+            formats: Formats::of_snapshot(Some(&snapshot), &schema),
+            schema,
             hash_key: HashKey(snapshot.header().hash_key),
             dictionaries: Dictionaries::of_snapshot(Some(&snapshot)),
             segments,
@@ -204,6 +209,18 @@ impl Database {
         Fields::new(&self.schema, self.schema.everything(), self.schemas())
     }
 
+    /// How people are written as records of a source that [`Mapping::names`] names.
+    ///
+    /// # Errors
+    /// No such source, or a catalogue of paths that lacks what its form says.
+    pub fn rendering(&self, source: &str, style: Style) -> Result<Rendering, Error> {
+        let unknown = |problem: String| Error::Input { name: format!("source {source}"), problem };
+        let mapping =
+            Mapping::shipped(source, &self.schema).ok_or_else(|| unknown("no such source".to_string()))?;
+        let mapping = mapping.map_err(|error| unknown(error.to_string()))?;
+        Ok(Rendering::new(mapping, self.all_fields(), style))
+    }
+
     /// The schemas that people were loaded with.
     fn schemas(&self) -> Vec<Arc<Schema>> {
         let mut schemas: Vec<Arc<Schema>> = Vec::new();
@@ -270,9 +287,8 @@ impl Database {
     pub(super) fn person(&self, segment: usize, row: u32) -> Result<Person, Error> {
         let open = self.segment(segment)?;
         let mut source = Vec::new();
-        let dictionary = self.dictionaries.of(&open.segment, row)?;
-        open.records.read(row, dictionary, &mut source)?;
-        Ok(Person::new(open.ids.get(row)?, source, Arc::clone(&open.schema)))
+        open.records.read(row, self.dictionaries.of(&open.segment, row)?, &mut source)?;
+        Person::new(open.ids.get(row)?, source, self.formats.of(&open.segment, row)?, &open.schema)
     }
 
     /// The row groups of a segment. Reads the Parquet footer, once.

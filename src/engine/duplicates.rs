@@ -167,7 +167,7 @@ impl Database {
         let segment = place.segment as usize;
         let person = self.person(segment, place.row)?;
         let unreadable = |reason: RejectReason| Error::internal(format!("person {}: {reason}", person.id()));
-        let parsed = parse_person(person.source()).map_err(unreadable)?;
+        let parsed = parse_person(person.record()).map_err(unreadable)?;
         let mut keys = Vec::new();
         self.segment(segment)?.plan.keys_of(&parsed.value, &mut keys);
         Ok((person.id(), keys))

@@ -109,7 +109,7 @@ impl<'a> Hits<'a> {
         self.places.iter().map(id).collect()
     }
 
-    /// Calls `each` for every person in order. `fields`: as [`Person::project`] has them; `None`: the source record.
+    /// Calls `each` for every person in order. `fields`: as [`Person::project`] has them; `None`: the whole record in the person schema.
     /// People are read in parallel, some thousand at a time; fields that columns hold are read without the record.
     pub fn for_each<E: From<Error>>(
         &self,
@@ -153,7 +153,7 @@ impl<'a> Hits<'a> {
                     let json = self.person(place)?.project(fields)?;
                     answers.json.extend_from_slice(json.as_bytes());
                 }
-                (None, _) => answers.json.extend_from_slice(self.person(place)?.source()),
+                (None, _) => answers.json.extend_from_slice(self.person(place)?.record()),
             }
             answers.ends.push(answers.json.len());
         }
@@ -171,7 +171,7 @@ impl<'a> Hits<'a> {
         let value = person.value()?;
         match fields {
             Some(fields) => answers.json.extend_from_slice(person.project_value(fields, &value).as_bytes()),
-            None => answers.json.extend_from_slice(person.source()),
+            None => answers.json.extend_from_slice(person.record()),
         }
         answers.matched.push(self.matched_of(place, &value)?);
         Ok(())

@@ -235,7 +235,7 @@ impl<'a> Lookup<'a> {
         if key.kind() == KeyKind::PersonId {
             return Ok(key.text().parse() == Ok(person.id()));
         }
-        let proven = open.plan.record_has_key(person.source(), key);
+        let proven = open.plan.record_has_key(person.record(), key);
         proven.map_err(|reason| Error::internal(format!("person {}: {reason}", person.id())))
     }
 }

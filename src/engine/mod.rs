@@ -10,6 +10,7 @@
 //! - `values`: the distinct values of a path: suggestions, facets
 //! - `portable`: a search as a query for other engines
 //! - `person`: one person, as loaded or in the person schema
+//! - `formats`: how the records of other sources are read
 //! - `load`: records into a commit
 //! - `verify`: do checksums, columns, indexes and records agree?
 //! - `info`: what is in the file
@@ -22,6 +23,7 @@ mod duplicates;
 mod error;
 mod exclusions;
 mod flat;
+mod formats;
 mod hits;
 mod info;
 mod load;
@@ -47,11 +49,12 @@ pub use exclusions::Exclusions;
 pub use hits::{Hit, Hits, MatchedElement};
 pub use info::{Extent, Info, Layout, SegmentInfo};
 pub use load::{
-    Input, LoadOptions, LoadReport, NoObserver, Observer, OnError, Progress, Reject, Stage, load_through,
+    Input, InputSource, LoadOptions, LoadReport, MappedPath, NoObserver, Observer, OnError, Progress, Reject,
+    Source, Stage, load_through,
 };
 pub use lookup::Lookup;
 pub use order::{Cursor, CursorError, Sort, SortError};
-pub use person::{Fields, Person};
+pub use person::{Fields, Person, Rendering};
 pub use portable::SqlColumns;
 pub use search::SearchOptions;
 pub use table::{Bound, Bounds, TableColumn, TableReader, ValueCounts, ValueTexts};

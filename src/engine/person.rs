@@ -4,23 +4,30 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::Error;
-use crate::record::{Projection, RejectReason, Value, parse};
+use crate::record::{Format, IdClaim, Key, Projection, RejectReason, Style, Value, parse};
+use crate::schema::mapping::Mapping;
 use crate::schema::{KeyRule, Schema, Selection};
-
-/// The source format of records in the person schema.
-pub(crate) const PERSON_FORMAT: &str = "person";
 
 /// A person of a database.
 #[derive(Debug, Clone)]
 pub struct Person {
     id: u64,
     source: Vec<u8>,
+    format: Format,
+    /// The record in the person schema, where the source has another.
+    mapped: Option<Vec<u8>>,
     schema: Arc<Schema>,
 }
 
 impl Person {
-    pub(super) fn new(id: u64, source: Vec<u8>, schema: Arc<Schema>) -> Self {
-        Self { id, source, schema }
+    pub(super) fn new(
+        id: u64,
+        source: Vec<u8>,
+        format: &Format,
+        schema: &Arc<Schema>,
+    ) -> Result<Self, Error> {
+        let mapped = format.person(&source).map_err(|reason| unreadable(id, &reason))?;
+        Ok(Self { id, source, format: format.clone(), mapped, schema: Arc::clone(schema) })
     }
 
     /// The person id: the integer, below 2^53, that names the person for ever.
@@ -38,6 +45,27 @@ impl Person {
         self.source
     }
 
+    /// The record in the person schema: JSON in UTF-8, with what the source says and nothing more.
+    pub fn record(&self) -> &[u8] {
+        self.mapped.as_deref().unwrap_or(&self.source)
+    }
+
+    /// The record in the person schema.
+    pub fn into_record(self) -> Vec<u8> {
+        self.mapped.unwrap_or(self.source)
+    }
+
+    /// The name of the source that the record is from; `person` for records in the person schema.
+    pub fn format(&self) -> &str {
+        self.format.source()
+    }
+
+    /// The id under which the record, which has these keys, asked to be stored.
+    pub(super) fn claim(&self, keys: &[Key]) -> Result<IdClaim, Error> {
+        let id = self.format.read(&self.source).map_err(|reason| unreadable(self.id, &reason))?.id;
+        self.format.claim(id.as_deref(), keys).map_err(|reason| unreadable(self.id, &reason))
+    }
+
     /// The catalogue of paths that the person was loaded with.
     pub fn schema(&self) -> &Arc<Schema> {
         &self.schema
@@ -47,7 +75,7 @@ impl Person {
     /// Paths added to the file after this person was loaded count as missing.
     pub fn project(&self, fields: &Fields) -> Result<String, Error> {
         let projection = self.projection(fields);
-        let value = projection.read(&self.source).map_err(|reason| self.unreadable(&reason))?;
+        let value = projection.read(self.record()).map_err(|reason| unreadable(self.id, &reason))?;
         Ok(projection.to_json(&with_person_id(&self.schema, value, self.id)))
     }
 
@@ -64,16 +92,38 @@ impl Person {
         }
     }
 
-    /// Records were read once when they were loaded.
-    fn unreadable(&self, reason: &RejectReason) -> Error {
-        Error::internal(format!("person {}: {reason}", self.id))
-    }
-
     /// The parsed record, with its person id in place.
     pub fn value(&self) -> Result<Value<'_>, Error> {
-        let parsed = parse(&self.source);
-        let parsed = parsed.map_err(|reason| self.unreadable(&reason))?;
+        let parsed = parse(self.record()).map_err(|reason| unreadable(self.id, &reason))?;
         Ok(with_person_id(&self.schema, parsed.value, self.id))
+    }
+}
+
+/// Records were read once when they were loaded.
+fn unreadable(id: u64, reason: &RejectReason) -> Error {
+    Error::internal(format!("person {id}: {reason}"))
+}
+
+/// How people are written as records of a source.
+#[derive(Debug, Clone)]
+pub struct Rendering {
+    mapping: Arc<Mapping>,
+    fields: Fields,
+    style: Style,
+}
+
+impl Rendering {
+    pub(super) fn new(mapping: Arc<Mapping>, fields: Fields, style: Style) -> Self {
+        Self { mapping, fields, style }
+    }
+}
+
+impl Person {
+    /// The person as one JSON object in the form of a source: what the person schema holds and the source's form does not is left out.
+    pub fn render(&self, rendering: &Rendering) -> Result<String, Error> {
+        let person = self.project(&rendering.fields)?;
+        let parsed = parse(person.as_bytes()).map_err(|reason| unreadable(self.id, &reason))?;
+        Ok(rendering.mapping.write(&parsed.value, rendering.style).to_json())
     }
 }
 

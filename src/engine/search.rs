@@ -170,7 +170,7 @@ struct SegmentRecords<'a> {
 
 impl Records for SegmentRecords<'_> {
     fn record(&self, row: u32) -> Result<Vec<u8>, PlanError> {
-        self.database.person(self.at, row).map(Person::into_source).map_err(as_plan_error)
+        self.database.person(self.at, row).map(Person::into_record).map_err(as_plan_error)
     }
 
     fn rows_of(&self, ids: &[u64]) -> Result<Vec<u32>, PlanError> {

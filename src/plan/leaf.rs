@@ -17,7 +17,7 @@ const NEAR: usize = 3;
 
 /// What plans ask of a segment beside its indexes of leaves.
 pub trait Records: Sync {
-    /// The source record of a row, for tests that no index answers.
+    /// The record of a row in the person schema, for tests that no index answers.
     fn record(&self, row: u32) -> Result<Vec<u8>, PlanError>;
 
     /// The rows, living or dead, of the people with these ids, ascending.

@@ -12,6 +12,8 @@
 //! - `text`: folded texts and their words
 //! - `project`: the selected paths of a record, as JSON or as cells
 //! - `flatten`: a person's fields as cells, and cells as lines of CSV
+//! - `spelled_date`: dates as people spell them
+//! - `mapping`: records of other sources as people, and back
 //! - `key`: what names a person: keys and ids
 
 mod coerce;
@@ -20,18 +22,21 @@ mod elements;
 pub mod flatten;
 mod input;
 mod key;
+mod mapping;
 pub mod normalise;
 pub mod place;
 mod project;
 mod reject;
 pub(crate) mod scan;
+mod spelled_date;
 pub mod text;
 mod value;
 
 pub use coerce::{Coerced, Mismatch, coerce, expected};
 pub use elements::{Element, elements};
-pub use input::{Batch, InputError, Item, RecordReader};
+pub use input::{Batch, InputError, Item, RecordReader, delimited};
 pub use key::{FIRST_UNUSABLE_ID, IdClaim, Key, KeyError, KeyKind, KeyPlan, identify};
+pub use mapping::{Format, Mapped, PERSON_FORMAT, Style, Taken, Tally};
 pub use project::Projection;
 pub use reject::{MAX_DEPTH, MAX_RECORD_BYTES, RejectReason};
 pub(crate) use value::write_string;

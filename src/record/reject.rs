@@ -29,6 +29,14 @@ pub enum RejectReason {
         /// What was wrong there.
         problem: String,
     },
+    /// A row of a table has more cells than the table has columns.
+    #[error("the row has {found} cells, and the header names {columns}: quote cells that hold the delimiter")]
+    TooManyCells {
+        /// How many cells it has.
+        found: usize,
+        /// How many columns there are.
+        columns: usize,
+    },
     /// A `\u` escape is half of a surrogate pair.
     #[error(
         "half a surrogate pair in a \\u escape before byte {byte}: write both halves, or the character itself"

@@ -74,6 +74,25 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// The value with texts of its own.
+    pub fn into_owned<'o>(self) -> Value<'o> {
+        match self {
+            Value::Null => Value::Null,
+            Value::Bool(flag) => Value::Bool(flag),
+            Value::Int(number) => Value::Int(number),
+            Value::UInt(number) => Value::UInt(number),
+            Value::Float(number) => Value::Float(number),
+            Value::String(text) => Value::String(Cow::Owned(text.into_owned())),
+            Value::Array(items) => Value::Array(items.into_iter().map(Value::into_owned).collect()),
+            Value::Object(members) => {
+                let owned = |(key, value): (Cow<'a, str>, Value<'a>)| {
+                    (Cow::Owned(key.into_owned()), value.into_owned())
+                };
+                Value::Object(members.into_iter().map(owned).collect())
+            }
+        }
+    }
+
     /// Whether this is `null`.
     pub fn is_null(&self) -> bool {
         matches!(self, Value::Null)

@@ -8,11 +8,13 @@
 //! - `paths`: what a path selects and reads
 //! - `build`: rows to schema, with every check
 //! - `grow`: an older schema taking in a newer one
+//! - `mapping`: the records of other sources against the table
 //! - `select`: lists of fields to sets of nodes, and "did you mean"
 
 mod build;
 mod error;
 mod grow;
+pub mod mapping;
 mod node;
 mod paths;
 mod row;

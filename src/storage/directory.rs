@@ -10,13 +10,33 @@ pub(super) const SECTION_ALIGN: u64 = 64;
 
 const MAGIC: &[u8; 8] = b"rolo\0dir";
 
-/// The record dictionary of the rows from `first_row` on.
+/// The shared section, of one kind, that the rows from `first_row` on need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DictionaryRange {
+pub struct SharedRange {
     /// The first row it serves; it serves all until the next range.
     pub first_row: u32,
-    /// The dictionary's number, from 1; 0: none.
+    /// The section's number among those of its kind, from 1; 0: none.
     pub id: u32,
+}
+
+impl SharedRange {
+    /// One section, or none, for all rows.
+    pub fn all(id: u32) -> Vec<Self> {
+        vec![Self { first_row: 0, id }]
+    }
+
+    fn find(ranges: &[Self], row: u32) -> u32 {
+        let after = ranges.partition_point(|range| range.first_row <= row);
+        after.checked_sub(1).and_then(|at| ranges.get(at)).map_or(0, |range| range.id)
+    }
+
+    fn encode(encoder: &mut Encoder, range: &Self) {
+        encoder.u32(range.first_row).u32(range.id);
+    }
+
+    fn decode(cursor: &mut Cursor<'_>) -> Result<Self, Damage> {
+        Ok(Self { first_row: cursor.u32()?, id: cursor.u32()? })
+    }
 }
 
 /// What whoever builds a segment says about it.
@@ -33,7 +53,9 @@ pub struct DirectoryParts {
     /// The first row of each range in ascending person-id order; the first is 0.
     pub sorted_ranges: Vec<u32>,
     /// Which rows' records need which dictionary; the first begins at row 0.
-    pub dictionaries: Vec<DictionaryRange>,
+    pub dictionaries: Vec<SharedRange>,
+    /// Which rows' records are read through which mapping; the first begins at row 0.
+    pub mappings: Vec<SharedRange>,
 }
 
 /// A directory that was checked.
@@ -64,9 +86,7 @@ impl Directory {
             encoder.u32(*row);
         };
         encoder.list(&parts.row_groups, number).list(&parts.sorted_ranges, number);
-        encoder.list(&parts.dictionaries, |encoder, range| {
-            encoder.u32(range.first_row).u32(range.id);
-        });
+        encoder.list(&parts.dictionaries, SharedRange::encode).list(&parts.mappings, SharedRange::encode);
         encoder.list(&self.sections, |encoder, entry| {
             encoder.u16(entry.id.kind.0).u16(entry.id.space).u32(entry.id.node);
             encoder.u64(entry.offset).u64(entry.len).u64(entry.count).u64(entry.aux);
@@ -87,12 +107,13 @@ impl Directory {
         let (checksums_offset, checksums_len) = (cursor.u64()?, cursor.u64()?);
         let row_groups = cursor.list(4, Cursor::u32)?;
         let sorted_ranges = cursor.list(4, Cursor::u32)?;
-        let dictionaries =
-            cursor.list(8, |cursor| Ok(DictionaryRange { first_row: cursor.u32()?, id: cursor.u32()? }))?;
+        let dictionaries = cursor.list(8, SharedRange::decode)?;
+        let mappings = cursor.list(8, SharedRange::decode)?;
         let sections = cursor.list(40, decode_entry)?;
         let checksum_pages = cursor.list(8, Cursor::u64)?;
         cursor.end()?;
-        let parts = DirectoryParts { segment_id, rows, schema, row_groups, sorted_ranges, dictionaries };
+        let parts =
+            DirectoryParts { segment_id, rows, schema, row_groups, sorted_ranges, dictionaries, mappings };
         let directory = Self { start, parts, checksums_offset, checksums_len, sections, checksum_pages };
         match directory.fault(offset) {
             None => Ok(directory),
@@ -142,8 +163,12 @@ impl Directory {
 
     /// The number of the record dictionary of a row; 0: none.
     pub fn dictionary(&self, row: u32) -> u32 {
-        let after = self.parts.dictionaries.partition_point(|range| range.first_row <= row);
-        after.checked_sub(1).and_then(|at| self.parts.dictionaries.get(at)).map_or(0, |range| range.id)
+        SharedRange::find(&self.parts.dictionaries, row)
+    }
+
+    /// The number of the mapping through which the record of a row is read; 0: it is in the person schema.
+    pub fn mapping(&self, row: u32) -> u32 {
+        SharedRange::find(&self.parts.mappings, row)
     }
 }
 
@@ -160,8 +185,12 @@ impl DirectoryParts {
         if !ranges(self.sorted_ranges.clone()) {
             return Some("its sorted ranges do not ascend from row 0");
         }
-        if !ranges(self.dictionaries.iter().map(|range| range.first_row).collect()) {
+        let firsts = |ranges: &[SharedRange]| ranges.iter().map(|range| range.first_row).collect();
+        if !ranges(firsts(&self.dictionaries)) {
             return Some("the row ranges of its dictionaries do not ascend from row 0");
+        }
+        if !ranges(firsts(&self.mappings)) {
+            return Some("the row ranges of its mappings do not ascend from row 0");
         }
         None
     }
@@ -193,10 +222,9 @@ mod tests {
                 let rows = row_groups.iter().sum::<u32>() + 100;
                 let row_groups = [vec![100], row_groups].concat();
                 let sorted_ranges: Vec<u32> = std::iter::once(0).chain(ranges).collect();
-                let dictionaries = sorted_ranges
-                    .iter()
-                    .map(|first| DictionaryRange { first_row: *first, id: *first })
-                    .collect();
+                let ranges = sorted_ranges.iter().map(|first| SharedRange { first_row: *first, id: *first });
+                let dictionaries: Vec<SharedRange> = ranges.collect();
+                let mappings = dictionaries.iter().rev().skip(1).rev().copied().collect();
                 let start = start * 64;
                 let mut at = start;
                 let mut sections: Vec<SectionEntry> = sections
@@ -218,6 +246,7 @@ mod tests {
                     row_groups,
                     sorted_ranges,
                     dictionaries,
+                    mappings,
                 };
                 let checksum_pages = vec![number; checksums_len.div_ceil(PAGE) as usize];
                 let directory =
@@ -238,7 +267,8 @@ mod tests {
                 schema: 6,
                 row_groups: vec![5],
                 sorted_ranges: vec![0, 2],
-                dictionaries: vec![DictionaryRange { first_row: 0, id: 7 }],
+                dictionaries: SharedRange::all(7),
+                mappings: SharedRange::all(8),
             },
             checksums_offset: 128,
             checksums_len: 8,
@@ -249,7 +279,7 @@ mod tests {
         expected.extend([1_u64, 64].map(u64::to_le_bytes).concat());
         expected.extend([5_u32, 6].map(u32::to_le_bytes).concat());
         expected.extend([128_u64, 8].map(u64::to_le_bytes).concat());
-        expected.extend([1_u32, 5, 2, 0, 2, 1, 0, 7, 1].map(u32::to_le_bytes).concat());
+        expected.extend([1_u32, 5, 2, 0, 2, 1, 0, 7, 1, 0, 8, 1].map(u32::to_le_bytes).concat());
         expected.extend([9, 0, 2, 0, 3, 0, 0, 0]);
         expected.extend([64_u64, 8, 9, 10].map(u64::to_le_bytes).concat());
         expected.extend([1, 0, 0, 0]);
@@ -260,9 +290,10 @@ mod tests {
     }
 
     #[test]
-    fn a_row_finds_its_dictionary() {
-        let ranges = [(0, 0), (10, 4), (20, 2)].map(|(first_row, id)| DictionaryRange { first_row, id });
-        let parts = DirectoryParts { dictionaries: ranges.to_vec(), ..Default::default() };
+    fn a_row_finds_its_dictionary_and_mapping() {
+        let ranges = [(0, 0), (10, 4), (20, 2)].map(|(first_row, id)| SharedRange { first_row, id });
+        let (dictionaries, mappings) = (ranges.to_vec(), ranges[..2].to_vec());
+        let parts = DirectoryParts { dictionaries, mappings, ..Default::default() };
         let directory = Directory {
             start: 0,
             parts,
@@ -272,6 +303,7 @@ mod tests {
             checksum_pages: vec![],
         };
         assert_eq!([0, 9, 10, 19, 20, 99].map(|row| directory.dictionary(row)), [0, 0, 4, 4, 2, 2]);
+        assert_eq!([0, 9, 10, 99].map(|row| directory.mapping(row)), [0, 0, 4, 4]);
     }
 
     proptest! {

@@ -9,7 +9,7 @@ use super::slot::{SLOT_BLOCK, SLOTS};
 use super::{Damage, StorageError};
 
 /// The format version this build reads and writes.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 /// What every Parquet file begins and ends with.
 pub(super) const PARQUET_MAGIC: &[u8; 4] = b"PAR1";
@@ -161,11 +161,11 @@ mod tests {
     #[test]
     fn the_bytes_are_those_of_the_format() {
         let bytes = example().encode();
-        let mut expected = b"PAR1rolo\0hdr\x02\0\0\0".to_vec();
+        let mut expected = b"PAR1rolo\0hdr\x03\0\0\0".to_vec();
         expected.extend([0x11; 16]);
         expected.extend([0x22; 16]);
         expected.extend([4, 3, 2, 1, 0, 0, 0, 0]);
-        expected.extend(0xe3c3_1ee5_fd16_b60f_u64.to_le_bytes());
+        expected.extend(0x4a42_5d99_a28c_f2bb_u64.to_le_bytes());
         assert_eq!(bytes[..64], expected);
         assert_eq!(bytes.len(), 4096);
         assert!(bytes[64..].iter().all(|b| *b == 0));
@@ -176,7 +176,7 @@ mod tests {
         let mut bytes = example().encode();
         bytes[12] = 7;
         let text = check(&bytes).unwrap_err().to_string();
-        assert!(text.contains("newer rolo (format 7, this build reads 2)"), "{text}");
+        assert!(text.contains("newer rolo (format 7, this build reads 3)"), "{text}");
         bytes[12] = 0;
         assert!(matches!(check(&bytes), Err(StorageError::Damaged(_))));
     }
@@ -192,7 +192,7 @@ mod tests {
         let checksum = xxh3(&bytes[4..56]);
         bytes[56..64].copy_from_slice(&checksum.to_le_bytes());
         let text = check(&bytes).unwrap_err().to_string();
-        assert!(text.contains("older rolo (format 1, this build reads 2): load again"), "{text}");
+        assert!(text.contains("older rolo (format 1, this build reads 3): load again"), "{text}");
     }
 
     #[test]

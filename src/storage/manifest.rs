@@ -355,7 +355,7 @@ mod tests {
                 row_groups: 23,
             }],
         };
-        let mut expected = b"rolo\0man\x02\0\0\0".to_vec();
+        let mut expected = b"rolo\0man\x03\0\0\0".to_vec();
         expected.extend([0x33; 16]);
         for field in [2_u64, 5, 1, 6, 7, 8] {
             expected.extend(field.to_le_bytes());

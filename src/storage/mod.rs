@@ -32,7 +32,7 @@ mod verify;
 mod writer;
 
 pub use commit::{Commit, ManifestPlace, NewShared};
-pub use directory::{DictionaryRange, Directory, DirectoryParts};
+pub use directory::{Directory, DirectoryParts, SharedRange};
 pub use error::{Damage, StorageError};
 pub use header::{FORMAT_VERSION, FileHeader, FileId};
 pub use manifest::{DirectoryRef, Manifest, ManifestRef, SegmentRef, SharedRef, TextVersions};

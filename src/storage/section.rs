@@ -56,6 +56,8 @@ impl SectionKind {
     pub const SCHEMA: Self = Self(32);
     /// A zstd dictionary for records (shared).
     pub const RECORD_DICTIONARY: Self = Self(33);
+    /// How records of another source are read (shared).
+    pub const MAPPING: Self = Self(35);
 
     /// Its name in messages and in `rolo inspect`.
     pub const fn name(self) -> &'static str {
@@ -81,6 +83,7 @@ impl SectionKind {
             32 => "schema",
             33 => "record dictionary",
             34 => "suppression",
+            35 => "mapping",
             _ => "section of unknown kind",
         }
     }

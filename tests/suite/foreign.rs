@@ -93,6 +93,28 @@ pub(crate) fn notebook_differences(notebook: &Path, write: bool) -> String {
     }))
 }
 
+/// The phone numbers of a file that Google's library reads otherwise than is said there: a JSON line each.
+pub(crate) fn phone_differences(numbers: &Path) -> String {
+    differences(run_script("phones.py", |command| command.arg(numbers)))
+}
+
+/// What is wrong with JSON lines by a JSON schema.
+pub(crate) fn schema_violations(schema: &Path, lines: &Path) -> String {
+    differences(run_script("schema.py", |command| command.arg(schema).arg(lines)))
+}
+
+/// Runs `data/make-samples.py` into a folder; `false` where scripts are skipped.
+pub(crate) fn make_samples(folder: &Path) -> bool {
+    if env::var_os("ROLO_SKIP_FOREIGN").is_some_and(|value| value == "1") {
+        count_skipped();
+        return false;
+    }
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/make-samples.py");
+    let made = Command::new("python3").arg(script).arg(folder).env("PYTHONDONTWRITEBYTECODE", "1").status();
+    assert!(made.expect("python3 starts").success());
+    true
+}
+
 /// The report of a script, if there are differences.
 fn differences(outcome: Outcome) -> String {
     match outcome {

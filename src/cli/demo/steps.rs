@@ -5,10 +5,10 @@ use std::io::BufReader;
 
 use super::people::Example;
 use super::{Demo, MARGIN};
-use crate::cli::delimited::{Dialect, Records};
 use crate::cli::failure::Failure;
 use crate::cli::table::{Frame, Layout};
 use crate::cli::units::{bytes, count, duration, percent};
+use rolo::record::delimited::{Dialect, Records};
 
 /// Managers in retail; `OP` stands for the operator that says whether in one role.
 const MANAGERS_IN_RETAIL: &str = r#"{"op": "OP", "conditions": [
@@ -154,10 +154,10 @@ impl Demo<'_> {
         let path = self.dir.join("enriched.csv");
         let file = File::open(&path).map_err(Failure::reading(path.display()))?;
         let mut records = Records::new(BufReader::new(file), Dialect::detect(b"a,b\n", None));
-        let header = records.next()?.map(|record| record.texts()).unwrap_or_default();
+        let header = records.next_record()?.map(|record| record.texts()).unwrap_or_default();
         let places = COLUMNS.map(|(path, _)| header.iter().position(|name| name == path));
         let (mut found, mut not_found) = (Vec::new(), Vec::new());
-        while let Some(record) = records.next()?
+        while let Some(record) = records.next_record()?
             && (found.len() < 4 || not_found.is_empty())
         {
             let cells =

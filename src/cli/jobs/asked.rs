@@ -9,7 +9,6 @@ use serde_json::{Map, Value, json};
 
 use crate::cli::args::{By, Mode, SubmitCsv, SubmitEnrich, SubmitKind, SubmitPeople, SubmitSearch, Switch};
 use crate::cli::console::Console;
-use crate::cli::delimited::Record;
 use crate::cli::enrich;
 use crate::cli::failure::Failure;
 use crate::cli::given;
@@ -17,6 +16,7 @@ use crate::cli::key_columns::KeyColumn;
 use crate::cli::keys::KeyForm;
 use crate::cli::list::{self, List, Row};
 use crate::cli::output::same_file;
+use rolo::record::delimited::Record;
 
 /// The flag of a body.
 const REQUEST: &str = "--request";

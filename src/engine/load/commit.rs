@@ -9,10 +9,12 @@ use super::merge::{merge_sections, merged_ranges};
 use crate::column::{WrittenGroup, complete_row_groups, read_footer, write_footer};
 use crate::engine::Error;
 use crate::engine::dictionaries::Dictionaries;
+use crate::engine::formats::Formats;
 use crate::engine::schemas::{newest_schema, schema_of, schemas_in};
 use crate::engine::words::{TEXT_VERSIONS, check_word_rules};
 use crate::index::{Dictionary, HashKey};
 use crate::schema::Schema;
+use crate::schema::mapping::Mapping;
 use crate::storage::{
     Commit, DirectoryParts, NewShared, SectionKind, Segment, SegmentRef, SegmentWriter, Snapshot,
     StagedSegment, Writer,
@@ -28,6 +30,7 @@ pub(super) struct Base {
     /// Whether it has to be written.
     grew: bool,
     pub(super) dictionaries: Dictionaries,
+    pub(super) formats: Formats,
     pub(super) hash_key: HashKey,
     pub(super) next_segment_id: u64,
 }
@@ -46,6 +49,7 @@ impl Base {
         Ok(Self {
             schema_index: if grew { known } else { known.saturating_sub(1) },
             dictionaries: Dictionaries::of_snapshot(snapshot.as_ref()),
+            formats: Formats::of_snapshot(snapshot.as_ref(), &schema),
             hash_key: HashKey(writer.header().hash_key),
             next_segment_id: writer.next_segment_id(),
             snapshot,
@@ -62,6 +66,8 @@ pub(super) struct NewSegment {
     pub(super) runs: Vec<Segment>,
     pub(super) parts: DirectoryParts,
     pub(super) dictionary: Option<Arc<Dictionary>>,
+    /// Mappings that the file does not have yet.
+    pub(super) mappings: Vec<Arc<Mapping>>,
 }
 
 /// Commits what a load read. Without people only a database that does not exist yet is committed, empty.
@@ -101,7 +107,7 @@ pub(super) struct Finished {
 
 /// Merges the runs' sections behind the row groups, and completes older row groups if the schema grew.
 pub(super) fn finish_segment(base: &Base, new: NewSegment) -> Result<Finished, Error> {
-    let NewSegment { mut segment, groups, runs, mut parts, dictionary } = new;
+    let NewSegment { mut segment, groups, runs, parts, dictionary, mappings } = new;
     let mut all = Vec::new();
     let mut segments = Vec::new();
     for old in base.snapshot.iter().map(live_segments).collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
@@ -114,13 +120,17 @@ pub(super) fn finish_segment(base: &Base, new: NewSegment) -> Result<Finished, E
     let mut all = complete_row_groups(&mut segment, position, &base.schema, all)?;
     all.extend(groups);
     merge_sections(&base.schema, &runs, &mut segment)?;
-    parts.sorted_ranges = merged_ranges(&runs).0;
-    let staged = segment.finish(parts)?;
+    // Runs do not know the dictionary that their records were compressed with.
+    let DirectoryParts { sorted_ranges, mappings: ranges, .. } = merged_ranges(&runs);
+    let staged = segment.finish(DirectoryParts { sorted_ranges, mappings: ranges, ..parts })?;
     let mut shared = schema_section(base)?;
     shared.extend(dictionary.map(|dictionary| NewShared {
         kind: SectionKind::RECORD_DICTIONARY,
         bytes: dictionary.bytes().to_vec(),
     }));
+    for mapping in mappings {
+        shared.push(text_section(SectionKind::MAPPING, mapping.text())?);
+    }
     Ok(Finished { staged, groups: all, segments, shared })
 }
 
@@ -129,10 +139,14 @@ fn schema_section(base: &Base) -> Result<Vec<NewShared>, Error> {
     if !base.grew {
         return Ok(Vec::new());
     }
-    let bytes = zstd::bulk::compress(base.schema.to_json().as_bytes(), 19);
-    let bytes =
-        bytes.map_err(|error| Error::internal(format!("the schema cannot be compressed: {error}")))?;
-    Ok(vec![NewShared { kind: SectionKind::SCHEMA, bytes }])
+    Ok(vec![text_section(SectionKind::SCHEMA, &base.schema.to_json())?])
+}
+
+/// A text as a section, compressed.
+fn text_section(kind: SectionKind, text: &str) -> Result<NewShared, Error> {
+    let bytes = zstd::bulk::compress(text.as_bytes(), 19);
+    let failed = |error| Error::internal(format!("the {} cannot be compressed: {error}", kind.name()));
+    Ok(NewShared { kind, bytes: bytes.map_err(failed)? })
 }
 
 /// A segment of a snapshot with what the footer says about it.

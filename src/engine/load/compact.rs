@@ -68,14 +68,11 @@ fn merge(writer: &mut Writer, snapshot: &Snapshot, chosen: &[usize]) -> Result<S
     let new_groups = out.finish()?;
     let segments: Vec<Segment> = inputs.into_iter().map(|input| input.segment).collect();
     merge_sections(&schema, &segments, &mut segment)?;
-    let (sorted_ranges, dictionaries) = merged_ranges(&segments);
     let staged = segment.finish(DirectoryParts {
         segment_id: writer.next_segment_id(),
-        rows: segments.iter().map(Segment::rows).sum(),
         schema: schemas_in(snapshot).saturating_sub(1),
         row_groups,
-        sorted_ranges,
-        dictionaries,
+        ..merged_ranges(&segments)
     })?;
     let (mut references, mut all_groups, mut merged) = (Vec::new(), Vec::new(), Some((&staged, new_groups)));
     for (at, segment) in live.into_iter().enumerate() {

@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
+use super::commit::Base;
 use super::merge::{keys_of, person_ids_of, records_of};
 use crate::engine::Error;
-use crate::engine::dictionaries::Dictionaries;
-use crate::engine::person::PERSON_FORMAT;
-use crate::index::{HashKey, KeysReader, PersonIdsReader, RecordsReader};
-use crate::record::{FIRST_UNUSABLE_ID, IdClaim, Key, KeyPlan, identify, parse_person};
+use crate::index::{KeysReader, PersonIdsReader, RecordsReader};
+use crate::record::{FIRST_UNUSABLE_ID, IdClaim, Key, KeyPlan};
 use crate::storage::{Segment, Snapshot};
 
 /// A person id's entry in the set of this load: the identity tag of ids that were derived from a key.
@@ -17,8 +16,7 @@ type Claimed = HashMap<u64, Option<u64>, BuildHasherDefault<IdHasher>>;
 /// The ids taken so far: those of the database, and those of this load. Costs 24 to 48 bytes a person of this load.
 pub(super) struct Identities<'a> {
     existing: Vec<Existing>,
-    dictionaries: &'a Dictionaries,
-    hash_key: HashKey,
+    base: &'a Base,
     plan: &'a KeyPlan,
     claimed: Claimed,
 }
@@ -32,18 +30,13 @@ struct Existing {
 }
 
 impl<'a> Identities<'a> {
-    pub(super) fn new(
-        snapshot: Option<&Snapshot>,
-        dictionaries: &'a Dictionaries,
-        hash_key: HashKey,
-        plan: &'a KeyPlan,
-    ) -> Result<Self, Error> {
+    pub(super) fn new(base: &'a Base, plan: &'a KeyPlan) -> Result<Self, Error> {
         let mut existing = Vec::new();
-        for segment in snapshot.map(Snapshot::segments).transpose()?.unwrap_or_default() {
+        for segment in base.snapshot.as_ref().map(Snapshot::segments).transpose()?.unwrap_or_default() {
             let (keys, ids) = (keys_of(segment)?, person_ids_of(segment)?);
             existing.push(Existing { records: records_of(segment)?, keys, ids, segment: segment.clone() });
         }
-        Ok(Self { existing, dictionaries, hash_key, plan, claimed: Claimed::default() })
+        Ok(Self { existing, base, plan, claimed: Claimed::default() })
     }
 
     /// The id of the next record, or `None` if that person exists already. An id that was derived from a key
@@ -69,7 +62,7 @@ impl<'a> Identities<'a> {
             return Ok(Some(tag));
         }
         let key = Key::person_id(id);
-        let hash = self.hash_key.hash(key.kind().number(), key.text().as_bytes());
+        let hash = self.base.hash_key.hash(key.kind().number(), key.text().as_bytes());
         for existing in &self.existing {
             for row in existing.keys.candidates(hash)? {
                 if existing.ids.get(row)? == id {
@@ -82,13 +75,15 @@ impl<'a> Identities<'a> {
 
     /// The identity tag of a person in the database, worked out again from the record.
     fn tag_of(&self, existing: &Existing, row: u32) -> Result<Option<u64>, Error> {
-        let dictionary = self.dictionaries.of(&existing.segment, row)?;
+        let dictionary = self.base.dictionaries.of(&existing.segment, row)?;
         let mut record = Vec::new();
         existing.records.read(row, dictionary, &mut record)?;
-        let Ok(parsed) = parse_person(&record) else { return Ok(None) };
+        let format = self.base.formats.of(&existing.segment, row)?;
+        let Ok(taken) = format.read(&record) else { return Ok(None) };
         let mut keys = Vec::new();
-        self.plan.keys_of(&parsed.value, &mut keys);
-        Ok(identify(PERSON_FORMAT, None, &keys).ok().and_then(|claim| claim.identity_tag))
+        self.plan.keys_of(&taken.value, &mut keys);
+        let claim = format.claim(taken.id.as_deref(), &keys);
+        Ok(claim.ok().and_then(|claim| claim.identity_tag))
     }
 }
 

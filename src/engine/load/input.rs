@@ -6,12 +6,18 @@ use std::path::Path;
 
 use crate::engine::Error;
 
-/// A stream of records: a file, standard input, or bytes. Plain, gzip or zstd; JSON lines, one JSON array, or an object
-/// with the array under `data`. The form is found out by reading.
+/// Records: a file, standard input, or bytes. Parquet, CSV, JSON lines, one JSON array, or an object with the array under `data`; text
+/// may be compressed with gzip or zstd. The form is found out by reading.
 pub struct Input {
     pub(super) name: String,
-    pub(super) reader: Box<dyn Read + Send>,
+    pub(super) body: Body,
     pub(super) len: Option<u64>,
+}
+
+/// Where the bytes come from.
+pub(super) enum Body {
+    File(File),
+    Stream(Box<dyn Read + Send>),
 }
 
 impl Input {
@@ -26,19 +32,19 @@ impl Input {
             return Err(Error::Input { name, problem: "is a folder; name the files in it".to_string() });
         }
         let len = metadata.is_file().then_some(metadata.len());
-        Ok(Self { name, reader: Box::new(file), len })
+        Ok(Self { name, body: Body::File(file), len })
     }
 
     /// Standard input.
     pub fn stdin() -> Self {
-        Self { name: "standard input".to_string(), reader: Box::new(io::stdin()), len: None }
+        Self { name: "standard input".to_string(), body: Body::Stream(Box::new(io::stdin())), len: None }
     }
 
     /// Bytes that the caller has.
     pub fn bytes(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
         let bytes = bytes.into();
         let len = Some(bytes.len() as u64);
-        Self { name: name.into(), reader: Box::new(Cursor::new(bytes)), len }
+        Self { name: name.into(), body: Body::Stream(Box::new(Cursor::new(bytes))), len }
     }
 
     /// What messages call it.

@@ -12,14 +12,16 @@ use super::feed::{Fed, feed};
 use super::identity::Identities;
 use super::report::{path_at_fault, summary};
 use super::run::Run;
+use super::source::Choice;
 use super::{Input, LoadOptions, LoadReport, Observer, OnError, Progress, Reject, Stage, commit, compact};
 use crate::column::{ROW_GROUP_ROWS, RowGroupEncoder, RowGroupWriter, Shredder};
 use crate::engine::Error;
-use crate::engine::person::{PERSON_FORMAT, with_person_id};
+use crate::engine::person::with_person_id;
 use crate::index::{Compressor, Dictionary, train};
-use crate::record::{IdClaim, Item, Key, KeyPlan, RejectReason, Value, identify, parse_person};
+use crate::record::{Format, IdClaim, Item, Key, KeyPlan, RejectReason, Tally, Value};
 use crate::schema::Schema;
-use crate::storage::{DictionaryRange, DirectoryParts, Segment, SegmentWriter, Writer};
+use crate::schema::mapping::Mapping;
+use crate::storage::{DirectoryParts, Segment, SegmentWriter, SharedRange, Writer};
 
 /// Records that a dictionary is trained on.
 const SAMPLE_RECORDS: usize = 2_048;
@@ -102,24 +104,33 @@ fn read_all(
         base,
         options,
         plan: &plan,
-        identities: Identities::new(base.snapshot.as_ref(), &base.dictionaries, base.hash_key, &plan)?,
+        identities: Identities::new(base, &plan)?,
         encoder: groups.encoder(),
         groups: &mut groups,
         maker: None,
         new_dictionary: None,
         waiting: Waiting::default(),
         run: Run::default(),
+        run_mapping: 0,
+        new_mappings: Vec::new(),
+        tally: Tally::default(),
         runs: Vec::new(),
         row_groups: Vec::new(),
         watch,
-        report,
+        report: &mut *report,
     };
-    for fed in feed(inputs) {
+    let choice = Choice {
+        schema: Arc::clone(&base.schema),
+        source: options.source.clone(),
+        country: options.country.clone(),
+    };
+    for fed in feed(inputs, choice) {
         loader.take(fed?)?;
     }
     loader.start_waiting()?;
     loader.close_run()?;
-    let Loader { runs, row_groups, new_dictionary, maker, .. } = loader;
+    let Loader { runs, row_groups, new_dictionary, new_mappings, tally, maker, .. } = loader;
+    report.absorb_tally(tally);
     let groups = groups.finish()?;
     if runs.is_empty() {
         return Ok(None);
@@ -135,9 +146,10 @@ fn read_all(
         schema: base.schema_index,
         row_groups,
         sorted_ranges: Vec::new(),
-        dictionaries: vec![DictionaryRange { first_row: 0, id: dictionary }],
+        dictionaries: SharedRange::all(dictionary),
+        mappings: Vec::new(),
     };
-    Ok(Some(NewSegment { segment, groups, runs, parts, dictionary: new_dictionary }))
+    Ok(Some(NewSegment { segment, groups, runs, parts, dictionary: new_dictionary, mappings: new_mappings }))
 }
 
 /// The state of a load.
@@ -154,6 +166,12 @@ struct Loader<'a, 'g, 'o> {
     new_dictionary: Option<Arc<Dictionary>>,
     waiting: Waiting,
     run: Run,
+    /// The mapping through which the records of the run are read; 0: none.
+    run_mapping: u32,
+    /// Mappings that the file does not have yet; their numbers follow those that it has.
+    new_mappings: Vec<Arc<Mapping>>,
+    /// What records of other sources hold.
+    tally: Tally,
     runs: Vec<Segment>,
     row_groups: Vec<u32>,
     watch: &'a mut Watch<'o>,
@@ -174,6 +192,7 @@ struct Candidate<'a> {
     keys: Vec<Key>,
     claim: IdClaim,
     duplicate_keys: u32,
+    tally: Tally,
 }
 
 /// Why a record is not taken, with the value at fault where one is.
@@ -244,15 +263,17 @@ impl Loader<'_, '_, '_> {
 
     /// Parses a batch, gives out ids, and adds who was accepted to the run.
     fn index(&mut self, fed: &Fed) -> Result<(), Error> {
+        self.report.sources.extend(fed.told.clone());
+        self.turn_to(&fed.format)?;
         let items = &fed.batch.items;
-        let (plan, strict) = (self.plan, self.options.strict);
-        let schema = &self.base.schema;
+        let (strict, schema) = (self.options.strict, &self.base.schema);
+        let candidates = Candidates { plan: self.plan, format: &fed.format, tally_all: self.options.dry_run };
         let candidates: Vec<Result<Candidate<'_>, Refusal>> = items
             .par_iter()
             .with_min_len(16)
             .map_init(
                 || strict.then(|| Shredder::new(schema)),
-                |checker, item| candidate(plan, checker.as_mut(), fed.batch.record(item), item),
+                |checker, item| candidates.take(checker.as_mut(), fed.batch.record(item), item),
             )
             .collect();
         let mut accepted = Vec::with_capacity(items.len());
@@ -274,7 +295,33 @@ impl Loader<'_, '_, '_> {
         self.watch.tell(fed.bytes, Stage::Reading, self.report)
     }
 
+    /// Begins another run if the records to come are read in another way than those of the run: a run has one mapping.
+    fn turn_to(&mut self, format: &Format) -> Result<(), Error> {
+        let mapping = match format {
+            Format::Person => 0,
+            Format::Mapped(mapping) => self.mapping_id(mapping)?,
+        };
+        if mapping != self.run_mapping {
+            self.close_run()?;
+            self.run_mapping = mapping;
+        }
+        Ok(())
+    }
+
+    fn mapping_id(&mut self, mapping: &Arc<Mapping>) -> Result<u32, Error> {
+        if let Some(id) = self.base.formats.find(mapping.text())? {
+            return Ok(id);
+        }
+        let known = self.new_mappings.iter().position(|known| known.text() == mapping.text());
+        let at = known.unwrap_or_else(|| {
+            self.new_mappings.push(Arc::clone(mapping));
+            self.new_mappings.len() - 1
+        });
+        Ok(self.base.formats.count() + 1 + at as u32)
+    }
+
     fn accept<'b>(&mut self, id: u64, source: &'b [u8], candidate: Candidate<'b>) -> Accepted<'b> {
+        self.tally.absorb(candidate.tally);
         self.report.people += 1;
         self.report.json_bytes += source.len() as u64;
         self.report.duplicate_keys += u64::from(candidate.duplicate_keys);
@@ -333,14 +380,14 @@ impl Loader<'_, '_, '_> {
         if self.run.rows() == 0 {
             return Ok(());
         }
-        let run = std::mem::take(&mut self.run).sorted()?;
+        let (run, mapping) = (std::mem::take(&mut self.run).sorted()?, self.run_mapping);
         let path = self.writer.staging_path(&format!("run-{}", self.runs.len()));
         let (group, staged) = rayon::join(
             || self.encoder.encode(&run.batches),
             || -> Result<Segment, Error> {
                 let mut out = SegmentWriter::create(&path, 0)?;
                 run.write_sections(&self.base.schema, &mut out)?;
-                let staged = out.finish(run_parts(run.rows()))?;
+                let staged = out.finish(run_parts(run.rows(), mapping))?;
                 let segment = Segment::open_staged(&staged)?;
                 staged.remove()?;
                 Ok(segment)
@@ -353,7 +400,7 @@ impl Loader<'_, '_, '_> {
     }
 }
 
-fn run_parts(rows: u32) -> DirectoryParts {
+fn run_parts(rows: u32, mapping: u32) -> DirectoryParts {
     DirectoryParts {
         segment_id: 1,
         rows,
@@ -361,29 +408,44 @@ fn run_parts(rows: u32) -> DirectoryParts {
         // The run's row group, which lies in the segment already.
         row_groups: vec![rows],
         sorted_ranges: vec![0],
-        dictionaries: vec![DictionaryRange { first_row: 0, id: 0 }],
+        dictionaries: SharedRange::all(0),
+        mappings: SharedRange::all(mapping),
     }
 }
 
-fn candidate<'a>(
-    plan: &KeyPlan,
-    checker: Option<&mut Shredder>,
-    source: &'a [u8],
-    item: &Item,
-) -> Result<Candidate<'a>, Refusal> {
-    if let Some(reason) = &item.rejected {
-        return Err(reason.clone().into());
+/// Reads records into candidates.
+struct Candidates<'a> {
+    plan: &'a KeyPlan,
+    format: &'a Format,
+    /// Whether it is counted where every value goes.
+    tally_all: bool,
+}
+
+impl<'a> Candidates<'a> {
+    fn take(
+        &self,
+        checker: Option<&mut Shredder>,
+        source: &'a [u8],
+        item: &Item,
+    ) -> Result<Candidate<'a>, Refusal> {
+        if let Some(reason) = &item.rejected {
+            return Err(reason.clone().into());
+        }
+        let taken = self.format.read(source)?;
+        let mut keys = Vec::new();
+        self.plan.keys_of(&taken.value, &mut keys);
+        let claim = self.format.claim(taken.id.as_deref(), &keys)?;
+        if let Some(misfit) = checker.and_then(|checker| checker.push_strict(&taken.value)) {
+            let reason =
+                RejectReason::WrongType { path: misfit.path, expected: misfit.expected, found: misfit.found };
+            return Err(Refusal { reason, value: Some(misfit.value) });
+        }
+        let mut tally = Tally::default();
+        if let (Format::Mapped(mapping), Some(record)) = (self.format, &taken.source) {
+            tally.add(mapping, record, self.tally_all);
+        }
+        Ok(Candidate { value: taken.value, keys, claim, duplicate_keys: taken.duplicate_keys, tally })
     }
-    let parsed = parse_person(source)?;
-    let mut keys = Vec::new();
-    plan.keys_of(&parsed.value, &mut keys);
-    let claim = identify(PERSON_FORMAT, None, &keys)?;
-    if let Some(misfit) = checker.and_then(|checker| checker.push_strict(&parsed.value)) {
-        let reason =
-            RejectReason::WrongType { path: misfit.path, expected: misfit.expected, found: misfit.found };
-        return Err(Refusal { reason, value: Some(misfit.value) });
-    }
-    Ok(Candidate { value: parsed.value, keys, claim, duplicate_keys: parsed.duplicate_keys })
 }
 
 /// Passes progress and rejects on, and remembers that the caller wants to stop.

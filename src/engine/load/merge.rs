@@ -13,7 +13,9 @@ use crate::index::{
     merge_records,
 };
 use crate::schema::{Schema, SpaceId};
-use crate::storage::{DictionaryRange, NO_NODE, Section, SectionId, SectionKind, Segment, SegmentWriter};
+use crate::storage::{
+    DirectoryParts, NO_NODE, Section, SectionId, SectionKind, Segment, SegmentWriter, SharedRange,
+};
 
 /// Bytes of a section that are copied at a time.
 const COPIED_BYTES: usize = 1 << 20;
@@ -69,20 +71,26 @@ fn copy_sections(segment: &Segment, out: &mut SegmentWriter) -> Result<(), Error
     Ok(())
 }
 
-/// The first rows of the sorted ranges, and the record dictionaries, of the merged rows.
-pub(super) fn merged_ranges(inputs: &[Segment]) -> (Vec<u32>, Vec<DictionaryRange>) {
-    let (mut sorted, mut dictionaries, mut base) = (Vec::new(), Vec::<DictionaryRange>::new(), 0u32);
+/// The ranges of the merged rows: those in person-id order, and those that need a record dictionary or a mapping. Nothing else is set.
+pub(super) fn merged_ranges(inputs: &[Segment]) -> DirectoryParts {
+    let mut merged = DirectoryParts::default();
     for input in inputs {
         let parts = &input.directory().parts;
-        sorted.extend(parts.sorted_ranges.iter().map(|first| first + base));
-        for range in &parts.dictionaries {
-            if dictionaries.last().is_none_or(|last| last.id != range.id) {
-                dictionaries.push(DictionaryRange { first_row: range.first_row + base, id: range.id });
-            }
-        }
-        base += input.rows();
+        let base = merged.rows;
+        merged.sorted_ranges.extend(parts.sorted_ranges.iter().map(|first| first + base));
+        append_ranges(&mut merged.dictionaries, &parts.dictionaries, base);
+        append_ranges(&mut merged.mappings, &parts.mappings, base);
+        merged.rows += input.rows();
     }
-    (sorted, dictionaries)
+    merged
+}
+
+fn append_ranges(merged: &mut Vec<SharedRange>, ranges: &[SharedRange], base: u32) {
+    for range in ranges {
+        if merged.last().is_none_or(|last| last.id != range.id) {
+            merged.push(SharedRange { first_row: range.first_row + base, id: range.id });
+        }
+    }
 }
 
 pub(crate) fn required(segment: &Segment, id: SectionId) -> Result<Section, Error> {

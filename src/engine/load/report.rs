@@ -6,8 +6,9 @@ use std::ops::ControlFlow;
 
 use serde::Serialize;
 
+use super::source::InputSource;
 use crate::column::ShredReport;
-use crate::record::RejectReason;
+use crate::record::{Mapped, RejectReason, Tally};
 
 /// What a load is busy with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +86,11 @@ pub struct LoadReport {
     pub reasons: BTreeMap<String, u64>,
     /// Values of a wrong type, by path: null in their column, kept in the record.
     pub coerced: BTreeMap<String, u64>,
-    /// Keys that the catalogue does not know, by path: kept in the record.
+    /// What the records of each input were taken for, in the order of the inputs.
+    pub sources: Vec<InputSource>,
+    /// After a dry run: values of records that are read through a mapping, by their path in the source.
+    pub mapped: BTreeMap<String, MappedPath>,
+    /// Keys that the catalogue, or the mapping, does not know, by path in the source: kept in the record.
     pub unknown: BTreeMap<String, u64>,
     /// Object members dropped because a later one of the same object has the same key.
     pub duplicate_keys: u64,
@@ -105,10 +110,31 @@ pub struct LoadReport {
     pub seconds: f64,
 }
 
+/// Where the values of a path of a source go.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct MappedPath {
+    /// How many there are.
+    pub values: u64,
+    /// Paths of the person schema.
+    pub to: Vec<String>,
+}
+
 impl LoadReport {
     /// Bytes appended to the file.
     pub fn bytes_total(&self) -> u64 {
         self.bytes.values().sum()
+    }
+
+    /// Adds what the records of another source hold.
+    pub(super) fn absorb_tally(&mut self, tally: Tally) {
+        for (path, count) in tally.unknown {
+            *self.unknown.entry(path).or_default() += count;
+        }
+        self.mapped = tally
+            .mapped
+            .into_iter()
+            .map(|(path, Mapped { values, to })| (path, MappedPath { values, to }))
+            .collect();
     }
 
     pub(super) fn absorb(&mut self, shred: ShredReport) {
@@ -127,6 +153,7 @@ pub(super) fn summary(reason: &RejectReason) -> &'static str {
         RejectReason::TooLarge { .. } => "too large",
         RejectReason::InvalidUtf8 { .. } => "not UTF-8",
         RejectReason::Syntax { .. } => "not JSON",
+        RejectReason::TooManyCells { .. } => "more cells than columns",
         RejectReason::LoneSurrogate { .. } => "half a surrogate pair",
         RejectReason::TrailingText { .. } => "text after the JSON value",
         RejectReason::TooDeep { .. } => "nested too deeply",

@@ -93,7 +93,7 @@ impl Nested {
             let person = self.database.person(self.segment, row)?;
             let unreadable =
                 |reason: RejectReason| Error::internal(format!("person {}: {reason}", person.id()));
-            shredder.push(&projection.read(person.source()).map_err(unreadable)?);
+            shredder.push(&projection.read(person.record()).map_err(unreadable)?);
         }
         self.values(&shredder.finish()?.0, &Wanted { rows: &rows, ..*wanted })
     }

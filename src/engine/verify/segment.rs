@@ -15,9 +15,9 @@ use crate::column::{Shredder, own_leaves, read_row_group};
 use crate::engine::Error;
 use crate::engine::database::{Database, OpenSegment};
 use crate::engine::load::spans_of;
-use crate::engine::person::{PERSON_FORMAT, with_person_id};
+use crate::engine::person::with_person_id;
 use crate::index::{IndexedLeaf, LeafKind, SpansReader, column_leaves, indexed_leaves};
-use crate::record::{Key, identify, parse_person};
+use crate::record::{Key, parse_person};
 use crate::schema::{NodeId, SpaceId};
 
 /// Rows compared at a time.
@@ -212,14 +212,14 @@ impl<'a> SegmentCheck<'a> {
         for row in rows.clone() {
             let person = self.database.person(self.at, row)?;
             let person_id = person.id();
-            let Ok(parsed) = parse_person(person.source()) else {
+            let Ok(parsed) = parse_person(person.record()) else {
                 checked.problems.push(format!("row {row}: the record cannot be read"));
                 continue;
             };
             keys.clear();
             open.plan.keys_of(&parsed.value, &mut keys);
             // An id that was worked out may have given way to the next free one.
-            let claim = identify(PERSON_FORMAT, None, &keys);
+            let claim = person.claim(&keys);
             if !claim.is_ok_and(|claim| claim.id == person_id || claim.identity_tag.is_some()) {
                 checked.problems.push(format!("row {row}: the record does not give person id {person_id}"));
             }

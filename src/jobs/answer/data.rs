@@ -7,7 +7,7 @@ use crate::schema::{FieldError, Schema, Selection};
 /// What is returned of each person.
 #[derive(Debug)]
 pub(super) enum Data {
-    /// The record as it was loaded.
+    /// The whole record in the person schema.
     Whole,
     /// Exactly these fields.
     Fields(Box<Fields>),
@@ -21,7 +21,7 @@ impl Data {
         }
     }
 
-    /// The fields; `None`: the record as it was loaded.
+    /// The fields; `None`: the whole record in the person schema.
     pub(super) fn fields(&self) -> Option<&Fields> {
         match self {
             Self::Whole => None,
@@ -35,7 +35,7 @@ impl Data {
             Self::Fields(fields) => person.project(fields),
             Self::Whole => {
                 let id = person.id();
-                let text = String::from_utf8(person.into_source());
+                let text = String::from_utf8(person.into_record());
                 let text =
                     text.map_err(|_| Error::Internal(format!("the record of person {id} is not UTF-8")))?;
                 Ok(one_line(text))
@@ -45,7 +45,7 @@ impl Data {
 }
 
 impl Request {
-    /// What the records in its result lines have; `None`: all that was loaded.
+    /// What the records in its result lines have; `None`: all that there is.
     ///
     /// # Errors
     /// A field that the schema does not have.
@@ -54,7 +54,7 @@ impl Request {
     }
 }
 
-/// The fields of every record; `None`: the record as it was loaded.
+/// The fields of every record; `None`: the whole record in the person schema.
 fn returned_fields<'a>(schema: &Schema, request: &'a Request) -> Option<Vec<&'a str>> {
     let asked: Vec<&str> = asked_fields(request).collect();
     match request {

@@ -15,7 +15,7 @@ const PERSON_ID: &str = "crustdata_person_id";
 pub(super) struct Table<'a> {
     shape: &'a LineShape,
     columns: Vec<Column>,
-    /// What is shown of a record as it was loaded.
+    /// What is shown of a whole record.
     view: Option<Projection>,
 }
 

@@ -1,25 +1,31 @@
 //! An input cut into records with their true line numbers, streaming, whatever its layout and compression.
 //!
-//! Layouts: JSON lines; one list; an object around a list named `data`; objects one after the other,
+//! Layouts: a table of delimited cells; JSON lines; one list; an object around a list named `data`; objects one after the other,
 //! pretty-printed or not.
 //! Each may be gzip- or zstd-compressed, in several members, with or without a UTF-8 byte order mark. The
 //! first bytes tell.
 //!
 //! - `source`: decompression, counting
 //! - `sniff`: which layout
+//! - `delimited`, `table`: rows of cells
+//! - `unwrap`: records inside answers of APIs
 //!
 //! In lines a broken record harms no other. In the other layouts quotes and brackets say where a record ends,
 //! so when those do not match,
 //! the input ends there with an error.
 
+pub mod delimited;
 mod sniff;
 mod source;
+mod table;
+mod unwrap;
 
 use std::io::Read;
 use std::ops::Range;
 
 use self::sniff::{Layout, SNIFF_BYTES};
 use self::source::Source;
+use self::table::Table;
 use super::reject::{MAX_RECORD_BYTES, RejectReason};
 use super::scan::{Scanned, ValueScan, is_space};
 
@@ -48,8 +54,8 @@ pub enum InputError {
     },
     /// The input is of another kind.
     #[error(
-        "{name} is {found}; what can be read is JSON in UTF-8 (one object a line, a list, or {{\"data\": [...]}}), plain, \
-         gzip or zstd"
+        "{name} is {found}; what can be read is JSON in UTF-8 (one object a line, a list, or {{\"data\": [...]}}) or CSV, plain, \
+         gzip or zstd, and Parquet"
     )]
     Foreign {
         /// The input.
@@ -106,6 +112,7 @@ pub struct RecordReader {
     layout: Layout,
     step: Step,
     list_line: u64,
+    table: Option<Table>,
     failed: Option<InputError>,
 }
 
@@ -141,10 +148,19 @@ impl RecordReader {
             layout: Layout::Lines,
             step: Step::Outside,
             list_line: 1,
+            table: None,
             failed: None,
         };
         this.layout = this.find_layout()?;
+        if let Layout::Table(dialect) = this.layout {
+            this.table = Some(Table::begin(dialect, &mut this)?);
+        }
         Ok(this)
+    }
+
+    /// The columns of a table; `None` for an input of another layout.
+    pub fn columns(&self) -> Option<&[String]> {
+        self.table.as_ref().map(Table::columns)
     }
 
     /// Bytes of the source read so far, compressed as it is: for progress.
@@ -191,7 +207,7 @@ impl RecordReader {
                 }
                 looked_at = self.buffer.len();
                 let head = self.buffer.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.buffer);
-                if let Some(layout) = sniff::layout(head, whole) {
+                if let Some(layout) = sniff::layout(head, whole, &self.name) {
                     self.at = self.buffer.len() - head.len();
                     return Ok(layout);
                 }
@@ -228,6 +244,7 @@ impl RecordReader {
             Layout::Lines => self.next_line(batch),
             Layout::Values => self.next_value(batch),
             Layout::Array | Layout::Wrapped => self.next_item(batch),
+            Layout::Table(_) => self.next_row(batch),
         }
     }
 
@@ -252,6 +269,13 @@ impl RecordReader {
                 return Ok(false);
             }
         }
+    }
+
+    fn next_row(&mut self, batch: &mut Batch) -> Result<bool, InputError> {
+        let Some(mut table) = self.table.take() else { return Ok(false) };
+        let read = table.next(self, batch);
+        self.table = Some(table);
+        read
     }
 
     fn next_value(&mut self, batch: &mut Batch) -> Result<bool, InputError> {

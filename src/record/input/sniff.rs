@@ -1,5 +1,6 @@
 //! Tells from an input's first bytes how its records are laid out.
 
+use super::delimited::Dialect;
 use crate::record::scan::{Members, Walk, is_space};
 
 /// How records lie in an input.
@@ -13,14 +14,19 @@ pub(super) enum Layout {
     Wrapped,
     /// Objects one after the other, over as many lines as they like.
     Values,
+    /// Rows of cells below a header.
+    Table(Dialect),
 }
 
 /// How far into an input its layout must show: the keys before `data` in an object around a list end before
 /// it.
 pub(super) const SNIFF_BYTES: usize = 1 << 20;
 
-/// The layout, or `None` if `head` is not enough to tell. `whole`: nothing follows `head`.
-pub(super) fn layout(head: &[u8], whole: bool) -> Option<Layout> {
+/// How much of a table is looked at.
+const TABLE_BYTES: usize = 64 << 10;
+
+/// The layout, or `None` if `head` is not enough to tell. `whole`: nothing follows `head`. `name`: of the input.
+pub(super) fn layout(head: &[u8], whole: bool, name: &str) -> Option<Layout> {
     let last_look = whole || head.len() >= SNIFF_BYTES;
     let Some(first) = head.iter().position(|byte| !is_space(*byte)) else {
         return last_look.then_some(Layout::Lines);
@@ -29,7 +35,8 @@ pub(super) fn layout(head: &[u8], whole: bool) -> Option<Layout> {
     match text.first() {
         Some(b'[') => return Some(Layout::Array),
         Some(b'{') => {}
-        _ => return Some(Layout::Lines),
+        _ if !whole && head.len() < TABLE_BYTES => return None,
+        _ => return Some(table(head, name).map_or(Layout::Lines, Layout::Table)),
     }
     let mut members = Members::new(text);
     while let Some((key, value)) = members.peek_member() {
@@ -43,6 +50,19 @@ pub(super) fn layout(head: &[u8], whole: bool) -> Option<Layout> {
         Walk::CutOff if !last_look => None,
         Walk::CutOff | Walk::Inside | Walk::Malformed => open_at_line_end(text, last_look),
     }
+}
+
+/// How a table is written: a file that is called one, or a text that falls into several columns and holds no lines of JSON.
+fn table(head: &[u8], name: &str) -> Option<Dialect> {
+    let name = name.to_ascii_lowercase();
+    let name = [".gz", ".zst"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
+    let tabs = [".tsv", ".tab"].iter().any(|end| name.ends_with(end));
+    let sample = head.get(..head.len().min(TABLE_BYTES)).unwrap_or_default();
+    let dialect = Dialect::detect(sample, tabs.then_some(b'\t'));
+    let json = |line: &[u8]| matches!(line.iter().find(|byte| !is_space(**byte)), Some(b'{' | b'['));
+    let called = tabs || name.ends_with(".csv");
+    let several = || dialect.columns(sample) > 1 && !sample.split(|byte| *byte == b'\n').any(json);
+    (called || several()).then_some(dialect)
 }
 
 /// The first object ends at `end`: what its line holds besides tells lines from other layouts.
@@ -122,14 +142,14 @@ mod tests {
             ("{\"a\":1} {\"a\":2}\n", Values),
             ("{\r\n  \"a\": 1", Values),
         ] {
-            assert_eq!(layout(text.as_bytes(), true), Some(expected), "{text:?}");
+            assert_eq!(layout(text.as_bytes(), true, "x"), Some(expected), "{text:?}");
         }
     }
 
     #[test]
     fn it_waits_for_enough_to_tell() {
         for text in ["", " ", "{", "{\"a\":1", "{\"a\":1}", "{\"a\":1,\n", "{\"da"] {
-            assert_eq!(layout(text.as_bytes(), false), None, "{text:?}");
+            assert_eq!(layout(text.as_bytes(), false, "x"), None, "{text:?}");
         }
     }
 }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::*;
 
 /// How often each law is tried: `ROLO_CASES`, else 64.
-fn law() -> proptest::test_runner::Config {
+pub(super) fn law() -> proptest::test_runner::Config {
     let cases = std::env::var("ROLO_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(64);
     proptest::test_runner::Config { cases, failure_persistence: None, ..Default::default() }
 }

@@ -4,12 +4,10 @@
 //! record. Blank lines are records without cells.
 
 use std::borrow::Cow;
-use std::io::{BufRead, Read as _};
+use std::io::{self, BufRead, Read as _};
 use std::ops::Range;
 
-use rolo::record::flatten::quote;
-
-use super::failure::Failure;
+use crate::record::flatten::quote;
 
 /// The longest record: beyond it a quote was opened by mistake.
 const MAX_RECORD_BYTES: u64 = 16 << 20;
@@ -18,27 +16,42 @@ const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// Records by which the delimiter is judged.
 const JUDGED_RECORDS: usize = 50;
 
+/// Why a table cannot be read further.
+#[derive(Debug, thiserror::Error)]
+pub enum TableError {
+    /// The system refused.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// A quote is opened and not closed.
+    #[error("a quote is opened and not closed; double quotes inside a cell")]
+    OpenQuote {
+        /// The line on which the record begins, from 1.
+        line: u64,
+    },
+}
+
 /// How a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Dialect {
-    pub(crate) delimiter: u8,
+pub struct Dialect {
+    /// What separates cells.
+    pub delimiter: u8,
     /// What ends a line: a line feed, or a carriage return alone.
     terminator: u8,
     /// Whether quotes protect what is between them.
     quotes: bool,
     /// Whether every cell is quoted.
-    pub(crate) quote_all: bool,
+    pub quote_all: bool,
 }
 
 /// A record with its bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Record {
+pub struct Record {
     bytes: Vec<u8>,
     /// Where the line end begins.
     end: usize,
     cells: Vec<Range<usize>>,
     /// The line it begins on, from 1.
-    pub(crate) line: u64,
+    pub line: u64,
 }
 
 impl Record {
@@ -54,18 +67,23 @@ impl Record {
     }
 
     /// Number of cells; 0 for a blank line.
-    pub(crate) fn len(&self) -> usize {
+    pub fn cell_count(&self) -> usize {
         self.cells.len()
     }
 
     /// The text of a cell, without its quotes; bytes that are not UTF-8 are replaced.
-    pub(crate) fn cell(&self, at: usize) -> Option<Cow<'_, str>> {
+    pub fn cell(&self, at: usize) -> Option<Cow<'_, str>> {
         Some(unquoted(self.bytes.get(self.cells.get(at)?.clone())?))
     }
 
+    /// The record without its line end.
+    pub fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.end).unwrap_or_default()
+    }
+
     /// The texts of all cells.
-    pub(crate) fn texts(&self) -> Vec<String> {
-        (0..self.len()).filter_map(|at| self.cell(at)).map(Cow::into_owned).collect()
+    pub fn texts(&self) -> Vec<String> {
+        (0..self.cell_count()).filter_map(|at| self.cell(at)).map(Cow::into_owned).collect()
     }
 
     fn all_quoted(&self) -> bool {
@@ -75,7 +93,7 @@ impl Record {
     /// The record's bytes with cells added behind the first `width` cells. A shorter record gets empty cells up to there;
     /// surplus cells of a longer one stay at the end, so that the added ones stand under their header. A blank line
     /// stays one.
-    pub(crate) fn with_added(&self, width: usize, added: &[String], dialect: Dialect, out: &mut Vec<u8>) {
+    pub fn with_added(&self, width: usize, added: &[String], dialect: Dialect, out: &mut Vec<u8>) {
         if self.cells.is_empty() {
             return out.extend_from_slice(&self.bytes);
         }
@@ -84,7 +102,7 @@ impl Record {
             None => self.end,
         };
         out.extend_from_slice(self.bytes.get(..place).unwrap_or_default());
-        let missing = width.saturating_sub(self.len());
+        let missing = width.saturating_sub(self.cell_count());
         out.extend(std::iter::repeat_n(dialect.delimiter, missing));
         for cell in added {
             out.push(dialect.delimiter);
@@ -149,7 +167,7 @@ fn split(record: &[u8], dialect: Dialect) -> Vec<Range<usize>> {
 
 impl Dialect {
     /// Finds out how a text is written, from its beginning. `hint` is the likely delimiter.
-    pub(crate) fn detect(sample: &[u8], hint: Option<u8>) -> Self {
+    pub fn detect(sample: &[u8], hint: Option<u8>) -> Self {
         let terminator = if sample.contains(&b'\r') && !sample.contains(&b'\n') { b'\r' } else { b'\n' };
         let with = |delimiter| Self { delimiter, terminator, quotes: true, quote_all: false };
         let mut best = (0.0, with(hint.unwrap_or(b',')));
@@ -161,21 +179,22 @@ impl Dialect {
         }
         let mut dialect = best.1;
         let records = dialect.sample_records(sample);
-        dialect.quote_all = !records.is_empty() && records.iter().all(|r| r.len() == 0 || r.all_quoted());
+        dialect.quote_all =
+            !records.is_empty() && records.iter().all(|r| r.cell_count() == 0 || r.all_quoted());
         dialect
     }
 
     /// The same line ends, and one cell a line: for lists that are no CSV.
-    pub(crate) fn of_lines(self) -> Self {
+    pub fn of_lines(self) -> Self {
         // NUL stands in no key.
         Self { delimiter: 0, quotes: false, ..self }
     }
 
     /// The complete records at the beginning of a text.
-    pub(crate) fn sample_records(self, sample: &[u8]) -> Vec<Record> {
+    pub fn sample_records(self, sample: &[u8]) -> Vec<Record> {
         let mut records = Records::new(sample, self);
         let mut found = Vec::new();
-        while let Ok(Some(record)) = records.next() {
+        while let Ok(Some(record)) = records.next_record() {
             found.push(record);
         }
         // The sample may end inside the last one.
@@ -185,11 +204,20 @@ impl Dialect {
         found
     }
 
+    /// The number of columns that most of a text's records have; 0 if they do not agree.
+    pub(super) fn columns(self, sample: &[u8]) -> usize {
+        if self.score(sample) > 0.0 {
+            self.sample_records(sample).first().map_or(0, Record::cell_count)
+        } else {
+            0
+        }
+    }
+
     /// How well the text falls into a table: the number of columns, if most records agree on it.
     fn score(self, sample: &[u8]) -> f64 {
         let records = self.sample_records(sample);
         let counts: Vec<usize> =
-            records.iter().map(Record::len).filter(|&n| n > 0).take(JUDGED_RECORDS).collect();
+            records.iter().map(Record::cell_count).filter(|&n| n > 0).take(JUDGED_RECORDS).collect();
         let Some(&columns) = counts.first().filter(|&&columns| columns > 1) else { return 0.0 };
         let same = counts.iter().filter(|&&count| count == columns).count();
         let share = same as f64 / counts.len() as f64;
@@ -198,14 +226,15 @@ impl Dialect {
 }
 
 /// Reads records one by one. Memory: one record.
-pub(crate) struct Records<R> {
+pub struct Records<R> {
     reader: R,
     dialect: Dialect,
     line: u64,
 }
 
 impl<R: BufRead> Records<R> {
-    pub(crate) fn new(reader: R, dialect: Dialect) -> Self {
+    /// The records of a table that is written like this.
+    pub fn new(reader: R, dialect: Dialect) -> Self {
         Self { reader, dialect, line: 1 }
     }
 
@@ -213,30 +242,35 @@ impl<R: BufRead> Records<R> {
     ///
     /// # Errors
     /// A read that fails, or a quote that is opened and never closed.
-    pub(crate) fn next(&mut self) -> Result<Option<Record>, Failure> {
-        let mut bytes = Vec::new();
-        let mut place = Place::CellStart;
-        let line = self.line;
-        loop {
-            let known = bytes.len();
-            let room = MAX_RECORD_BYTES - known as u64;
-            let mut part = (&mut self.reader).take(room);
-            let read =
-                part.read_until(self.dialect.terminator, &mut bytes).map_err(Failure::reading("the list"))?;
-            for &byte in bytes.get(known..).unwrap_or_default() {
-                place = place.after(byte, self.dialect);
-                self.line += u64::from(byte == self.dialect.terminator);
-            }
-            let complete = bytes.last() == Some(&self.dialect.terminator) && place != Place::Quoted;
-            let ended = read == 0;
-            if (ended && place == Place::Quoted) || bytes.len() as u64 >= MAX_RECORD_BYTES {
-                let problem =
-                    format!("line {line}: a quote is opened and not closed; double quotes inside a cell");
-                return Err(Failure::Failed(problem));
-            }
-            if complete || ended {
-                return Ok((!bytes.is_empty()).then(|| Record::new(bytes, self.dialect, line)));
-            }
+    pub fn next_record(&mut self) -> Result<Option<Record>, TableError> {
+        read_record(&mut self.reader, self.dialect, &mut self.line)
+    }
+}
+
+/// Reads a record that begins on `line`, which moves on to the line behind it.
+pub(super) fn read_record(
+    reader: &mut impl BufRead,
+    dialect: Dialect,
+    line: &mut u64,
+) -> Result<Option<Record>, TableError> {
+    let mut bytes = Vec::new();
+    let mut place = Place::CellStart;
+    let first_line = *line;
+    loop {
+        let known = bytes.len();
+        let mut part = reader.take(MAX_RECORD_BYTES - known as u64);
+        let read = part.read_until(dialect.terminator, &mut bytes)?;
+        for &byte in bytes.get(known..).unwrap_or_default() {
+            place = place.after(byte, dialect);
+            *line += u64::from(byte == dialect.terminator);
+        }
+        let complete = bytes.last() == Some(&dialect.terminator) && place != Place::Quoted;
+        let ended = read == 0;
+        if (ended && place == Place::Quoted) || bytes.len() as u64 >= MAX_RECORD_BYTES {
+            return Err(TableError::OpenQuote { line: first_line });
+        }
+        if complete || ended {
+            return Ok((!bytes.is_empty()).then(|| Record::new(bytes, dialect, first_line)));
         }
     }
 }
@@ -248,7 +282,7 @@ mod tests {
 
     fn records(text: &str) -> Vec<Record> {
         let mut records = Records::new(text.as_bytes(), Dialect::detect(text.as_bytes(), None));
-        std::iter::from_fn(|| records.next().unwrap()).collect()
+        std::iter::from_fn(|| records.next_record().unwrap()).collect()
     }
 
     fn texts(text: &str) -> Vec<Vec<String>> {
@@ -260,7 +294,9 @@ mod tests {
         let cells: Vec<String> = cells.iter().map(|cell| cell.to_string()).collect();
         let mut out = Vec::new();
         let records = records(text);
-        records.iter().for_each(|record| record.with_added(records[0].len(), &cells, dialect, &mut out));
+        records
+            .iter()
+            .for_each(|record| record.with_added(records[0].cell_count(), &cells, dialect, &mut out));
         String::from_utf8(out).unwrap()
     }
 
@@ -302,9 +338,8 @@ mod tests {
     #[test]
     fn a_quote_that_is_never_closed_is_an_error_with_its_line() {
         let mut records = Records::new("a,b\n1,\"2\n3,4\n".as_bytes(), Dialect::detect(b"a,b\n", None));
-        records.next().unwrap();
-        let failure = records.next().unwrap_err();
-        assert!(matches!(failure, Failure::Failed(text) if text.starts_with("line 2:")));
+        records.next_record().unwrap();
+        assert!(matches!(records.next_record().unwrap_err(), TableError::OpenQuote { line: 2 }));
     }
 
     proptest! {
@@ -321,7 +356,7 @@ mod tests {
                 text.push('\n');
             }
             let mut records = Records::new(text.as_bytes(), dialect);
-            let back: Vec<Record> = std::iter::from_fn(|| records.next().unwrap()).collect();
+            let back: Vec<Record> = std::iter::from_fn(|| records.next_record().unwrap()).collect();
             prop_assert_eq!(back.iter().map(Record::texts).collect::<Vec<_>>(), rows);
             let bytes: Vec<u8> = back.iter().flat_map(|record| record.bytes.clone()).collect();
             prop_assert_eq!(bytes, text.into_bytes());

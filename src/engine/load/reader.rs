@@ -1,0 +1,87 @@
+//! An input as batches of records, whatever it is written in.
+
+use std::fs::File;
+use std::io::{self, Cursor, Read, Seek};
+
+use super::Input;
+use super::input::Body;
+use crate::column::{ColumnError, ParquetRows};
+use crate::engine::Error;
+use crate::record::{Batch, RecordReader};
+
+/// What a Parquet file begins with.
+const PARQUET: &[u8] = b"PAR1";
+
+/// Reads an input.
+pub(super) enum Reader {
+    Text(RecordReader),
+    Parquet { rows: ParquetRows, name: String, len: u64 },
+}
+
+impl Reader {
+    pub(super) fn open(input: Input) -> Result<Self, Error> {
+        let Input { name, body, len } = input;
+        let failed = |error: io::Error| Error::Input { name: name.clone(), problem: error.to_string() };
+        let damaged = |error: ColumnError| Error::Input { name: name.clone(), problem: error.to_string() };
+        let mut stream: Box<dyn Read + Send> = match body {
+            Body::File(mut file) => {
+                if begins_as_parquet(&mut file).map_err(failed)? {
+                    let rows = ParquetRows::of_file(file).map_err(damaged)?;
+                    return Ok(Self::Parquet { rows, name, len: len.unwrap_or(0) });
+                }
+                Box::new(file)
+            }
+            Body::Stream(stream) => stream,
+        };
+        let mut magic = Vec::with_capacity(PARQUET.len());
+        stream.by_ref().take(PARQUET.len() as u64).read_to_end(&mut magic).map_err(failed)?;
+        if magic == PARQUET {
+            stream.read_to_end(&mut magic).map_err(failed)?;
+            let len = magic.len() as u64;
+            return Ok(Self::Parquet { rows: ParquetRows::of_bytes(magic).map_err(damaged)?, name, len });
+        }
+        Ok(Self::Text(RecordReader::new(Cursor::new(magic).chain(stream), name)?))
+    }
+
+    /// Whether its records are rows of cells.
+    pub(super) fn is_table(&self) -> bool {
+        matches!(self, Self::Text(reader) if reader.columns().is_some())
+    }
+
+    /// The columns, where every record has the same.
+    pub(super) fn columns(&self) -> Option<&[String]> {
+        match self {
+            Self::Text(reader) => reader.columns(),
+            Self::Parquet { rows, .. } => Some(rows.columns()),
+        }
+    }
+
+    /// Bytes of the input read so far.
+    pub(super) fn bytes_consumed(&self) -> u64 {
+        match self {
+            Self::Text(reader) => reader.bytes_consumed(),
+            Self::Parquet { rows, len, .. } => (rows.share_read() * *len as f64) as u64,
+        }
+    }
+
+    pub(super) fn next_batch(&mut self, records: usize, bytes: usize) -> Result<Option<Batch>, Error> {
+        match self {
+            Self::Text(reader) => Ok(reader.next_batch(records, bytes)?),
+            Self::Parquet { rows, name, .. } => {
+                let damaged =
+                    |error: ColumnError| Error::Input { name: name.clone(), problem: error.to_string() };
+                rows.next_batch().map_err(damaged)
+            }
+        }
+    }
+}
+
+fn begins_as_parquet(file: &mut File) -> io::Result<bool> {
+    if !file.metadata()?.is_file() {
+        return Ok(false);
+    }
+    let mut magic = Vec::with_capacity(PARQUET.len());
+    file.by_ref().take(PARQUET.len() as u64).read_to_end(&mut magic)?;
+    file.rewind()?;
+    Ok(magic == PARQUET)
+}

@@ -1,0 +1,137 @@
+//! The columns of a table that are recognised by their names, in any case and with any separators.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value};
+
+use super::{Mapping, MappingError, TABLE};
+use crate::schema::{NodeKind, Schema};
+
+impl Mapping {
+    /// The mapping of a table with these columns: those of the mapping `table` that it has, under the names that it gives them, and
+    /// those that bear the name of a path. Of two columns that mean the same the first counts. `None` if none is recognised.
+    ///
+    /// # Errors
+    /// Those of [`Mapping::parse`].
+    pub fn of_table(columns: &[&str], schema: &Schema) -> Result<Option<Mapping>, MappingError> {
+        let Some(general) = Mapping::shipped(TABLE, schema).transpose()? else { return Ok(None) };
+        let mut document: Map<String, Value> = serde_json::from_str(general.text()).unwrap_or_default();
+        let mut meant: Vec<(&str, &str)> = Vec::new();
+        let mut paths = Map::new();
+        // A column that can only be a path says that those with other meanings, such as `emails`, are paths, too.
+        let only_path = |column: &&str| {
+            let node = schema.stored(column.trim()).filter(|_| general.meaning(column).is_none());
+            node.is_some_and(|node| !node.is_leaf() || node.parent.is_some())
+        };
+        let paths_first = columns.iter().any(only_path);
+        for &column in columns {
+            let is_path = paths_first && path_rule(column, schema).is_some();
+            match general.meaning(column).filter(|_| !is_path) {
+                Some(name) if !meant.iter().any(|(known, _)| *known == name) => meant.push((name, column)),
+                Some(_) => {}
+                None => {
+                    if let Some(rule) = path_rule(column, schema) {
+                        paths.insert(escaped(column), rule);
+                    }
+                }
+            }
+        }
+        if meant.is_empty() && paths.is_empty() {
+            return Ok(None);
+        }
+        let mut record = document.get("record").and_then(Value::as_object).cloned().unwrap_or_default();
+        renamed(&mut record, &meant);
+        record.extend(paths);
+        for key in ["columns", "doc"] {
+            document.remove(key);
+        }
+        document.insert("record".to_owned(), Value::Object(record));
+        Mapping::parse(&pretty(&document), schema).map(Some)
+    }
+
+    /// The member of the template that a column's name means.
+    fn meaning(&self, column: &str) -> Option<&str> {
+        let asked = plain(column);
+        let named = |(name, others): &&(String, Vec<String>)| {
+            plain(name) == asked || others.iter().any(|other| plain(other) == asked)
+        };
+        self.columns.iter().find(named).map(|(name, _)| name.as_str())
+    }
+}
+
+/// A column's name without case and separators.
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// A column that bears the name of a path goes there.
+fn path_rule(column: &str, schema: &Schema) -> Option<Value> {
+    let path = column.trim();
+    let node = schema.stored(path)?;
+    let inside_array = schema.array_around(node.id).is_some();
+    let convert = match node.kind {
+        _ if inside_array => return None,
+        NodeKind::Object | NodeKind::Array => "json",
+        NodeKind::Leaf { list: true, .. } => "items",
+        NodeKind::Leaf { .. } => "plain",
+    };
+    Some(serde_json::json!({ "$to": path, "$as": convert }))
+}
+
+/// Gives the members of a template the names that a table has for them, and drops what is left without one.
+fn renamed(object: &mut Map<String, Value>, meant: &[(&str, &str)]) {
+    let before = std::mem::take(object);
+    for (key, mut value) in before {
+        match key.strip_prefix('$') {
+            None => {
+                if let Some((_, column)) = meant.iter().find(|(name, _)| *name == key) {
+                    object.insert(escaped(column), value);
+                }
+            }
+            Some("here") => {
+                let has = |name: &str| meant.iter().any(|(known, _)| *known == name);
+                if let Some(all) = value.as_array_mut() {
+                    all.retain(|each| musts(each).all(has));
+                    all.iter_mut().filter_map(Value::as_object_mut).for_each(|each| renamed(each, meant));
+                    all.retain(has_members);
+                }
+                object.insert(key, value);
+            }
+            Some("split" | "unless") => {
+                let name = value.as_str().unwrap_or_default();
+                if let Some((_, column)) = meant.iter().find(|(known, _)| *known == name) {
+                    object.insert(key, Value::String((*column).to_owned()));
+                }
+            }
+            Some(_) => {
+                object.insert(key, value);
+            }
+        }
+    }
+}
+
+/// The members without which an element is not read.
+fn musts(each: &Value) -> impl Iterator<Item = &str> {
+    let members = each.as_object().into_iter().flatten();
+    members.filter(|(_, value)| value.get("$must").is_some()).map(|(name, _)| name.as_str())
+}
+
+/// Whether an element has members that are more than conditions.
+fn has_members(each: &Value) -> bool {
+    let condition = |value: &Value| value.get("$is").is_some();
+    each.as_object().is_some_and(|object| {
+        object
+            .iter()
+            .any(|(key, value)| (!key.starts_with('$') || key.starts_with("$$")) && !condition(value))
+    })
+}
+
+fn escaped(column: &str) -> String {
+    if column.starts_with('$') { format!("${column}") } else { column.to_owned() }
+}
+
+fn pretty(document: &Map<String, Value>) -> String {
+    let mut text = String::new();
+    let _ = writeln!(text, "{:#}", Value::Object(document.clone()));
+    text
+}
