@@ -44,7 +44,9 @@ impl From<TableError> for Failure {
     fn from(error: TableError) -> Self {
         match error {
             TableError::Io(error) => Self::reading("the list")(error),
-            TableError::OpenQuote { line } => Self::Failed(format!("line {line}: {error}")),
+            TableError::OpenQuote { line } | TableError::TooLong { line } => {
+                Self::Failed(format!("line {line}: {error}"))
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `rolo info`: what is in a file.
 
 use rolo::engine::{self, Database};
+use rolo::record::PERSON_FORMAT;
 use serde::Serialize;
 
 use super::args::{self, ReportFormat};
@@ -33,6 +34,11 @@ fn text(info: &engine::Info, console: &Console) -> String {
         text.push_str(&format!("  {}{value}\n", paint.dim(&format!("{name:<13}"))));
     };
     fact("people", count(info.people));
+    if info.sources.keys().any(|source| source != PERSON_FORMAT) {
+        let each =
+            info.sources.iter().map(|(source, &people)| format!("{} {}", count(people), printable(source)));
+        fact("sources", each.collect::<Vec<_>>().join(", "));
+    }
     fact("keys", count(info.keys));
     fact("size", {
         let each =

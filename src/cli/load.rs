@@ -10,7 +10,8 @@ use std::sync::Arc;
 use rolo::engine::{
     Database, Input, LoadOptions, LoadReport, Observer, OnError, Progress, Reject, Source, Stage,
 };
-use rolo::record::PERSON_FORMAT;
+use rolo::record::normalise::country_id;
+use rolo::record::{Mapped, PERSON_FORMAT};
 use rolo::schema::Schema;
 use rolo::schema::mapping::{Mapping, TABLE};
 
@@ -29,6 +30,9 @@ const EXAMPLES: usize = 5;
 const LISTED_PATHS: usize = 10;
 /// Parts of the file that it lists: with them a summary fits a screen of 24 lines.
 const LISTED_PARTS: usize = 4;
+/// The arrays of the union of all roles, inside a path.
+const CURRENT: &str = ".current.";
+const PAST: &str = ".past.";
 
 pub(crate) fn run(args: &args::Load, console: &mut Console) -> Result<Exit, Failure> {
     check(args)?;
@@ -83,7 +87,18 @@ fn source(args: &args::Load) -> Result<Option<Source>, Failure> {
     let text = std::fs::read_to_string(path).map_err(Failure::reading(path.display()))?;
     let mapping = Mapping::parse(&text, &Schema::person());
     let mapping = mapping.map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
+    mapping.country.as_deref().map_or(Ok(()), known_country)?;
     Ok(Some(Source::Mapping(Arc::new(mapping))))
+}
+
+fn known_country(code: &str) -> Result<(), Failure> {
+    match country_id(code) {
+        Some(_) => Ok(()),
+        None => {
+            let problem = "is no country with phone numbers of its own; give two letters, such as DE or GB";
+            Err(Failure::Usage(format!("{code:?} {problem}")))
+        }
+    }
 }
 
 /// Refuses names that would destroy something, and inputs that cannot be read twice.
@@ -95,6 +110,7 @@ fn check(args: &args::Load) -> Result<(), Failure> {
     if let Some(input) = args.inputs.iter().find(|path| same_file(path, &args.database)) {
         return Err(Failure::Usage(format!("{} is the database itself, not an input", input.display())));
     }
+    args.country.as_deref().map_or(Ok(()), known_country)?;
     let Some(rejects) = &args.rejects else { return Ok(()) };
     let lost = args.inputs.iter().chain([&args.database]).find(|path| same_file(path, rejects));
     match lost {
@@ -272,6 +288,18 @@ impl Summary<'_> {
                 counted(more as u64, "more input", "more inputs")
             ));
         }
+        for told in &self.report.sources {
+            let input = printable(&told.input);
+            if told.database {
+                text.push_str(&format!(
+                    "{input} is a rolo database: its columns were read, not the source records in it\n"
+                ));
+            } else if !told.known {
+                text.push_str(&format!(
+                    "{input}: like nothing known, so read in the person schema; --source or --map say what it is\n"
+                ));
+            }
+        }
         if others.is_empty() && self.args.country.is_some() {
             text.push_str("--country says nothing about records in the person schema: their numbers are taken as they are\n");
         }
@@ -288,7 +316,7 @@ impl Summary<'_> {
         let header = format!("{:>11}  {:<longest$}  goes to", "values", "path");
         let mut text = format!("\n{}\n", console.err_paint.dim(&header));
         for (path, mapped) in mapped {
-            let to = if mapped.to.is_empty() { "(a condition)".to_string() } else { mapped.to.join(", ") };
+            let to = destination(mapped);
             let line = format!("{:>11}  {:<longest$}  {to}", count(mapped.values), printable(path));
             text.push_str(&format!("{}\n", cut(&line, width)));
         }
@@ -355,6 +383,25 @@ impl Summary<'_> {
             console.note(&format!("nothing was rejected; {path} is from before and was left as it is"));
         }
     }
+}
+
+/// Where the values of a path go; what goes to current and past roles is said once, as a path over all of them.
+fn destination(mapped: &Mapped) -> String {
+    if mapped.to.is_empty() {
+        let kind = if mapped.condition { "(a condition)" } else { "(worked out again when it is written)" };
+        return kind.to_string();
+    }
+    let mut shown: Vec<String> = Vec::new();
+    for path in &mapped.to {
+        let both = |a: &str, b: &str| path.contains(a) && mapped.to.contains(&path.replacen(a, b, 1));
+        let path = match (both(CURRENT, PAST), both(PAST, CURRENT)) {
+            (true, _) => path.replacen(CURRENT, ".", 1),
+            (_, true) => continue,
+            _ => path.clone(),
+        };
+        shown.push(path);
+    }
+    shown.join(", ")
 }
 
 fn paths(title: &str, counts: &BTreeMap<String, u64>, console: &Console) -> String {

@@ -5,11 +5,8 @@ use std::sync::{Arc, OnceLock};
 use super::Error;
 use crate::record::Format;
 use crate::schema::Schema;
-use crate::schema::mapping::Mapping;
+use crate::schema::mapping::{MAX_MAPPING_BYTES, Mapping};
 use crate::storage::{Damage, SectionKind, Segment, Snapshot, StorageError};
-
-/// The longest mapping text.
-pub(crate) const MAX_MAPPING_BYTES: usize = 16 << 20;
 
 /// The format of records that no mapping serves.
 static PERSON: Format = Format::Person;

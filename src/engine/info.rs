@@ -33,6 +33,8 @@ pub struct Info {
     pub sections: BTreeMap<String, u64>,
     /// Versions of the schema in the file.
     pub schemas: u32,
+    /// People by the source of their records; `person` for records in the person schema.
+    pub sources: BTreeMap<String, u64>,
     /// Record dictionaries in the file.
     pub dictionaries: u32,
     /// The file's uuid.
@@ -129,11 +131,30 @@ pub(super) fn info(database: &Database) -> Result<Info, Error> {
         bytes: Bytes { live: totals.live, dead: totals.dead, total: snapshot.committed_len() },
         sections,
         schemas: manifest.shared_count(SectionKind::SCHEMA),
+        sources: sources(database)?,
         dictionaries: manifest.shared_count(SectionKind::RECORD_DICTIONARY),
         uuid: manifest.file.to_string(),
         snapshot: snapshot.name().to_string(),
         format: FORMAT_VERSION,
     })
+}
+
+/// People by the source of their records: a run of rows has one mapping.
+fn sources(database: &Database) -> Result<BTreeMap<String, u64>, Error> {
+    let mut sources = BTreeMap::new();
+    for (open, reference) in database.segments.iter().zip(&database.snapshot.manifest().segments) {
+        let ranges = &open.segment.directory().parts.mappings;
+        let ends = ranges.iter().skip(1).map(|range| range.first_row).chain([reference.rows]);
+        for (range, end) in ranges.iter().zip(ends) {
+            let people = match &reference.live {
+                Some(live) => live.range_cardinality(range.first_row..end),
+                None => u64::from(end.saturating_sub(range.first_row)),
+            };
+            let format = database.formats.of(&open.segment, range.first_row)?;
+            *sources.entry(format.source().to_string()).or_default() += people;
+        }
+    }
+    Ok(sources)
 }
 
 pub(super) fn layout(database: &Database) -> Result<Layout, Error> {

@@ -49,8 +49,8 @@ pub use exclusions::Exclusions;
 pub use hits::{Hit, Hits, MatchedElement};
 pub use info::{Extent, Info, Layout, SegmentInfo};
 pub use load::{
-    Input, InputSource, LoadOptions, LoadReport, MappedPath, NoObserver, Observer, OnError, Progress, Reject,
-    Source, Stage, load_through,
+    Input, InputSource, LoadOptions, LoadReport, NoObserver, Observer, OnError, Progress, Reject, Source,
+    Stage, load_through,
 };
 pub use lookup::Lookup;
 pub use order::{Cursor, CursorError, Sort, SortError};

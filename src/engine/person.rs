@@ -62,7 +62,10 @@ impl Person {
 
     /// The id under which the record, which has these keys, asked to be stored.
     pub(super) fn claim(&self, keys: &[Key]) -> Result<IdClaim, Error> {
-        let id = self.format.read(&self.source).map_err(|reason| unreadable(self.id, &reason))?.id;
+        let id = match &self.format {
+            Format::Person => None,
+            format => format.read(&self.source).map_err(|reason| unreadable(self.id, &reason))?.id,
+        };
         self.format.claim(id.as_deref(), keys).map_err(|reason| unreadable(self.id, &reason))
     }
 

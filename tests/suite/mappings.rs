@@ -212,6 +212,11 @@ fn every_sample_person_is_valid_as_pdl_v4() {
     assert_eq!(told, ["person", "pdl-v4", "pdl-v5", "table"]);
     assert!(report.people > 2_950, "{}", report.people);
     let database = Database::open(&path).expect("a database");
+    let sources = database.info().expect("facts").sources;
+    assert_eq!(
+        (sources["pdl-v4"], sources["pdl-v5"], sources.values().sum::<u64>()),
+        (500, 200, report.people)
+    );
     for titlecase in [false, true] {
         let rendering = database.rendering("pdl-v4", Style { titlecase }).expect("a source");
         let rendered = views(&database, |person| person.render(&rendering).expect("a person"));
@@ -346,8 +351,8 @@ crm.csv: read as table; --source or --map overrule it
           2  Company Name    experience.employment_details.current.name, experience.employment_details.current.company_website_domain, experience.employment_details.current.company_professional_network_profile_url
           2  E-Mail Address  emails.address
 
-2 values under keys that have no place in the person schema: kept in the record
-          2  no
+3 values under keys that have no place in the person schema: kept in the record
+          3  no
 
 1 record rejected
           1  neither id nor key
@@ -363,11 +368,114 @@ for example
 }
 
 #[test]
+fn nested_and_long_values_are_rejected_or_read_and_never_crash() {
+    let room = Room::empty();
+    let deep = format!(
+        "{{\"profiles\":[{{\"crustdata_person_id\":1}}]}}\n{}{}\n",
+        "[".repeat(100_000),
+        "]".repeat(100_000)
+    );
+    room.write("deep.jsonl", deep);
+    room.rolo("load deep.parquet deep.jsonl").expect(3).says("nested deeper than 128 levels");
+    let cell = |levels: usize| format!("{{\"\"zzz\"\":{}{}}}", "[".repeat(levels), "]".repeat(levels));
+    room.write(
+        "cell.csv",
+        format!("email,basic_profile\na@x.example,\"{}\"\nb@x.example,\"{}\"\n", cell(100), cell(127)),
+    );
+    room.rolo("load cell.parquet cell.csv").expect(3).says("1 person loaded");
+    room.rolo("verify cell.parquet").expect(0);
+    let places = format!(
+        "email,location\na@x.example,\"{}\"\nb@x.example,{}\n",
+        "1,".repeat(100_000),
+        "foo ".repeat(8_000)
+    );
+    room.write("places.csv", places);
+    room.rolo("load places.parquet places.csv").expect(0).says("2 people loaded");
+    let members = |at: u32| {
+        format!("\"p{at}\": {{\"a\": {{\"$use\": \"p{0}\"}}, \"b\": {{\"$use\": \"p{0}\"}}}}", at + 1)
+    };
+    let parts: Vec<String> = (0..40).map(members).collect();
+    let bomb = format!(
+        "{{\"version\": 1, \"source\": \"x\", \"parts\": {{{}, \"p40\": {{}}}}, \"record\": {{\"a\": {{\"$use\": \"p0\"}}}}}}",
+        parts.join(", ")
+    );
+    room.write("bomb.json", bomb);
+    room.rolo("load bomb.parquet cell.csv --map bomb.json").expect(2).says("more than 20000 members");
+    room.write("long.json", format!("{{\"version\": 1, \"doc\": \"{}\"}}", "x".repeat(2 << 20)));
+    room.rolo("load long.parquet cell.csv --map long.json").expect(2).says("longer than 1024 KiB");
+}
+
+#[test]
+fn several_values_and_odd_numbers_of_a_table_are_read_or_counted() {
+    let room = Room::empty();
+    let rows = "e-mail,email 1,skills,languages,connections,years_of_experience_raw,city,country,state\n\
+        a@x.example,c@x.example,\"[\"\"rust\"\",\"\"sql\"\"]\",German; French,\"1,234\",\"3,5\",Springfield,USA,\n\
+        ,b@x.example,go,,,,Portland,USA,OR\n";
+    room.write("t.csv", rows);
+    room.rolo("load p.parquet t.csv").expect(0).says("2 people loaded").says("years_of_experience_raw");
+    let people = room.rolo("get p.parquet c@x.example b@x.example").expect(0).lines();
+    assert_eq!(people[0]["emails"][1]["address"], "c@x.example");
+    assert_eq!(people[0]["skills"]["professional_network_skills"], json!(["rust", "sql"]));
+    assert_eq!(people[0]["basic_profile"]["languages"], json!(["German", "French"]));
+    assert_eq!(people[0]["professional_network"]["connections"], 1234);
+    assert_eq!(people[0]["years_of_experience_raw"], Value::Null);
+    let place = |at: usize| &people[at]["basic_profile"]["location"];
+    assert_eq!((&place(0)["state"], &place(0)["country"]), (&Value::Null, &json!("United States")));
+    assert_eq!(place(1)["state"], "Oregon");
+    // One record that is like nothing known does not decide for those behind it.
+    room.write("odd.jsonl", format!("{{\"note\": 1}}\n{}\n", sample("people-pdl-v4.jsonl.gz")[0]));
+    room.rolo("load odd.parquet odd.jsonl").expect(3).says("read as pdl-v4");
+    room.write("unknown.jsonl", "{\"foo\": 1}\n");
+    room.rolo("load unknown.parquet unknown.jsonl").expect(3).says("like nothing known").says("--map");
+}
+
+#[test]
 fn phones_of_a_table_are_of_the_country_that_is_given() {
     let room = Room::empty();
     room.write("de.csv", "email,phone\na@x.example,030 23125 977\n");
     room.rolo("load p.parquet de.csv --country DE").expect(0);
     let found = room.rolo("get p.parquet --phone +493023125977").expect(0).lines();
     assert_eq!(found[0]["phones"][0]["number"], "+493023125977");
-    room.rolo("load p.parquet de.csv --country XX").expect(1).says("two letters, such as DE");
+    room.rolo("load p.parquet de.csv --country XX").expect(2).says("two letters, such as DE");
+}
+
+/// `docs/mapping.md`, whose example and columns are those of the program.
+const DOCUMENT: &str = include_str!("../../docs/mapping.md");
+
+#[test]
+fn the_mapping_in_the_documentation_reads_what_it_says() {
+    let room = Room::empty();
+    let (_, example) = DOCUMENT.split_once("```json\n").expect("an example");
+    room.write("crm.json", example.split_once("```").expect("its end").0);
+    let record = r#"{"customer_no": 7, "person": {"given": "Ann", "family": "Lee"}, "vip": true, "mails": [{"addr": "ann@x.example", "kind": "work"}],
+        "jobs": [{"firm": "Acme", "since": "Mar 2019", "until": null}, {"firm": "Beta", "since": "2015", "until": "2018"}]}"#;
+    room.write("crm.jsonl", record);
+    let ran = room.rolo("load p.parquet crm.jsonl --map crm.json --dry-run").expect(0);
+    ran.says("customer_no")
+        .says("crustdata_person_id")
+        .says("jobs.firm")
+        .says("experience.employment_details.name")
+        .says("vip");
+    room.rolo("load p.parquet crm.jsonl --map crm.json").expect(0);
+    let person = &room.rolo("get p.parquet ann@x.example").expect(0).lines()[0];
+    assert_eq!(person["basic_profile"]["last_name"], "Lee");
+    assert_eq!(person["emails"][0]["type"], "work");
+    let roles = &person["experience"]["employment_details"];
+    assert_eq!(
+        (&roles["current"][0]["name"], &roles["current"][0]["start_date"]),
+        (&json!("Acme"), &json!("2019-03"))
+    );
+    assert_eq!((&roles["past"][0]["name"], &roles["past"][0]["end_date"]), (&json!("Beta"), &json!("2018")));
+    assert_sound(&room.path("p.parquet"));
+}
+
+#[test]
+fn the_documentation_lists_the_columns_that_are_known() {
+    let (_, list) = DOCUMENT.split_once("<!-- columns -->").expect("the columns");
+    let listed: Vec<&str> =
+        list.split_once("<!-- /columns -->").expect("their end").0.split(',').map(str::trim).collect();
+    let table: Value = serde_json::from_str(include_str!("../../schemas/sources/table.json")).expect("JSON");
+    let known: BTreeSet<&str> =
+        table["columns"].as_object().expect("columns").keys().map(String::as_str).collect();
+    assert_eq!(listed.iter().copied().collect::<BTreeSet<_>>(), known);
 }

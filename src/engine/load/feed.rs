@@ -27,10 +27,10 @@ pub(super) struct Fed {
     pub(super) bytes: u64,
 }
 
-/// Starts reading. The receiver ends after the last batch, or after the first error.
+/// Starts reading. After the last batch comes `None`, or an error after which nothing comes.
 ///
 /// The thread is not waited for: when a load stops early it may be blocked in a read, and ends with that read.
-pub(super) fn feed(inputs: Vec<Input>, choice: Choice) -> Receiver<Result<Fed, Error>> {
+pub(super) fn feed(inputs: Vec<Input>, choice: Choice) -> Receiver<Result<Option<Fed>, Error>> {
     let (sender, receiver) = sync_channel(BATCHES_AHEAD);
     std::thread::spawn(move || {
         let mut done = 0;
@@ -45,6 +45,7 @@ pub(super) fn feed(inputs: Vec<Input>, choice: Choice) -> Receiver<Result<Fed, E
                 }
             }
         }
+        let _ = sender.send(Ok(None));
     });
     receiver
 }
@@ -54,7 +55,7 @@ fn read(
     input: Input,
     choice: &Choice,
     done: &mut u64,
-    sender: &SyncSender<Result<Fed, Error>>,
+    sender: &SyncSender<Result<Option<Fed>, Error>>,
 ) -> Result<bool, Error> {
     let before = *done;
     let name: Arc<str> = input.name.as_str().into();
@@ -73,7 +74,8 @@ fn read(
         let decision = decided.insert(decision);
         let batch = if decision.records.is_empty() { batch } else { batch.unwrapped(&decision.records) };
         let (format, told) = (decision.format.clone(), first.then(|| decision.told.clone()));
-        if sender.send(Ok(Fed { input: Arc::clone(&name), batch, format, told, bytes })).is_err() {
+        let fed = Fed { input: Arc::clone(&name), batch, format, told, bytes };
+        if sender.send(Ok(Some(fed))).is_err() {
             return Ok(false);
         }
     }

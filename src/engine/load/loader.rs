@@ -124,8 +124,14 @@ fn read_all(
         source: options.source.clone(),
         country: options.country.clone(),
     };
-    for fed in feed(inputs, choice) {
-        loader.take(fed?)?;
+    let batches = feed(inputs, choice);
+    loop {
+        // A reader that is gone before it said so has panicked: what it read so far is not all.
+        let fed = batches.recv().map_err(|_| Error::internal("the inputs were not read to their end"))?;
+        match fed? {
+            Some(fed) => loader.take(fed)?,
+            None => break,
+        }
     }
     loader.start_waiting()?;
     loader.close_run()?;
@@ -199,11 +205,13 @@ struct Candidate<'a> {
 struct Refusal {
     reason: RejectReason,
     value: Option<String>,
+    /// What the record holds, in a dry run.
+    tally: Option<Box<Tally>>,
 }
 
 impl From<RejectReason> for Refusal {
     fn from(reason: RejectReason) -> Self {
-        Self { reason, value: None }
+        Self { reason, value: None, tally: None }
     }
 }
 
@@ -264,7 +272,6 @@ impl Loader<'_, '_, '_> {
     /// Parses a batch, gives out ids, and adds who was accepted to the run.
     fn index(&mut self, fed: &Fed) -> Result<(), Error> {
         self.report.sources.extend(fed.told.clone());
-        self.turn_to(&fed.format)?;
         let items = &fed.batch.items;
         let (strict, schema) = (self.options.strict, &self.base.schema);
         let candidates = Candidates { plan: self.plan, format: &fed.format, tally_all: self.options.dry_run };
@@ -286,12 +293,15 @@ impl Loader<'_, '_, '_> {
                     None => {
                         let id = candidate.claim.id;
                         let reason = RejectReason::DuplicatePerson { id };
-                        self.reject(fed, item, Refusal { reason, value: Some(id.to_string()) })?;
+                        self.reject(fed, item, Refusal { value: Some(id.to_string()), ..reason.into() })?;
                     }
                 },
             }
         }
-        self.add(accepted)?;
+        if !accepted.is_empty() {
+            self.turn_to(&fed.format)?;
+            self.add(accepted)?;
+        }
         self.watch.tell(fed.bytes, Stage::Reading, self.report)
     }
 
@@ -335,7 +345,8 @@ impl Loader<'_, '_, '_> {
     }
 
     fn reject(&mut self, fed: &Fed, item: &Item, refusal: Refusal) -> Result<(), Error> {
-        let Refusal { reason, value } = refusal;
+        let Refusal { reason, value, tally } = refusal;
+        tally.into_iter().for_each(|tally| self.tally.absorb(*tally));
         let source = fed.batch.record(item);
         let line = reason.line(source, item.line);
         self.report.rejected += 1;
@@ -432,17 +443,24 @@ impl<'a> Candidates<'a> {
             return Err(reason.clone().into());
         }
         let taken = self.format.read(source)?;
-        let mut keys = Vec::new();
-        self.plan.keys_of(&taken.value, &mut keys);
-        let claim = self.format.claim(taken.id.as_deref(), &keys)?;
-        if let Some(misfit) = checker.and_then(|checker| checker.push_strict(&taken.value)) {
-            let reason =
-                RejectReason::WrongType { path: misfit.path, expected: misfit.expected, found: misfit.found };
-            return Err(Refusal { reason, value: Some(misfit.value) });
-        }
         let mut tally = Tally::default();
         if let (Format::Mapped(mapping), Some(record)) = (self.format, &taken.source) {
             tally.add(mapping, record, self.tally_all);
+        }
+        let mut keys = Vec::new();
+        self.plan.keys_of(&taken.value, &mut keys);
+        let claim = match self.format.claim(taken.id.as_deref(), &keys) {
+            Ok(claim) => claim,
+            // A dry run tells of these, too: where nothing goes may be why nobody has a key.
+            Err(reason) if self.tally_all => {
+                return Err(Refusal { tally: Some(Box::new(tally)), ..reason.into() });
+            }
+            Err(reason) => return Err(reason.into()),
+        };
+        if let Some(misfit) = checker.and_then(|checker| checker.push_strict(&taken.value)) {
+            let reason =
+                RejectReason::WrongType { path: misfit.path, expected: misfit.expected, found: misfit.found };
+            return Err(Refusal { value: Some(misfit.value), ..reason.into() });
         }
         Ok(Candidate { value: taken.value, keys, claim, duplicate_keys: taken.duplicate_keys, tally })
     }

@@ -74,7 +74,7 @@ fn copy_sections(segment: &Segment, out: &mut SegmentWriter) -> Result<(), Error
 /// The ranges of the merged rows: those in person-id order, and those that need a record dictionary or a mapping. Nothing else is set.
 pub(super) fn merged_ranges(inputs: &[Segment]) -> DirectoryParts {
     let mut merged = DirectoryParts::default();
-    for input in inputs {
+    for input in inputs.iter().filter(|input| input.rows() > 0) {
         let parts = &input.directory().parts;
         let base = merged.rows;
         merged.sorted_ranges.extend(parts.sorted_ranges.iter().map(|first| first + base));

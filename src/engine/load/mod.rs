@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 pub use input::Input;
 pub use loader::load_through;
-pub use report::{LoadReport, MappedPath, NoObserver, Observer, Progress, Reject, Stage};
+pub use report::{LoadReport, NoObserver, Observer, Progress, Reject, Stage};
 pub use source::{InputSource, Source};
 
 pub(super) use commit::live_segments;

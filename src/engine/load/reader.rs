@@ -11,11 +11,13 @@ use crate::record::{Batch, RecordReader};
 
 /// What a Parquet file begins with.
 const PARQUET: &[u8] = b"PAR1";
+/// What a database begins with.
+const DATABASE: &[u8] = b"PAR1rolo\0hdr";
 
 /// Reads an input.
 pub(super) enum Reader {
     Text(RecordReader),
-    Parquet { rows: ParquetRows, name: String, len: u64 },
+    Parquet { rows: ParquetRows, name: String, len: u64, database: bool },
 }
 
 impl Reader {
@@ -25,9 +27,15 @@ impl Reader {
         let damaged = |error: ColumnError| Error::Input { name: name.clone(), problem: error.to_string() };
         let mut stream: Box<dyn Read + Send> = match body {
             Body::File(mut file) => {
-                if begins_as_parquet(&mut file).map_err(failed)? {
+                let magic = magic_of(&mut file).map_err(failed)?;
+                if magic.starts_with(PARQUET) {
                     let rows = ParquetRows::of_file(file).map_err(damaged)?;
-                    return Ok(Self::Parquet { rows, name, len: len.unwrap_or(0) });
+                    return Ok(Self::Parquet {
+                        rows,
+                        name,
+                        len: len.unwrap_or(0),
+                        database: magic == DATABASE,
+                    });
                 }
                 Box::new(file)
             }
@@ -37,8 +45,9 @@ impl Reader {
         stream.by_ref().take(PARQUET.len() as u64).read_to_end(&mut magic).map_err(failed)?;
         if magic == PARQUET {
             stream.read_to_end(&mut magic).map_err(failed)?;
-            let len = magic.len() as u64;
-            return Ok(Self::Parquet { rows: ParquetRows::of_bytes(magic).map_err(damaged)?, name, len });
+            let (len, database) = (magic.len() as u64, magic.starts_with(DATABASE));
+            let rows = ParquetRows::of_bytes(magic).map_err(damaged)?;
+            return Ok(Self::Parquet { rows, name, len, database });
         }
         Ok(Self::Text(RecordReader::new(Cursor::new(magic).chain(stream), name)?))
     }
@@ -46,6 +55,11 @@ impl Reader {
     /// Whether its records are rows of cells.
     pub(super) fn is_table(&self) -> bool {
         matches!(self, Self::Text(reader) if reader.columns().is_some())
+    }
+
+    /// Whether it is the file of another database.
+    pub(super) fn is_database(&self) -> bool {
+        matches!(self, Self::Parquet { database: true, .. })
     }
 
     /// The columns, where every record has the same.
@@ -76,12 +90,12 @@ impl Reader {
     }
 }
 
-fn begins_as_parquet(file: &mut File) -> io::Result<bool> {
-    if !file.metadata()?.is_file() {
-        return Ok(false);
+/// The first bytes of a file that can be read again; none of any other.
+fn magic_of(file: &mut File) -> io::Result<Vec<u8>> {
+    let mut magic = Vec::with_capacity(DATABASE.len());
+    if file.metadata()?.is_file() {
+        file.by_ref().take(DATABASE.len() as u64).read_to_end(&mut magic)?;
+        file.rewind()?;
     }
-    let mut magic = Vec::with_capacity(PARQUET.len());
-    file.by_ref().take(PARQUET.len() as u64).read_to_end(&mut magic)?;
-    file.rewind()?;
-    Ok(magic == PARQUET)
+    Ok(magic)
 }

@@ -89,7 +89,7 @@ pub struct LoadReport {
     /// What the records of each input were taken for, in the order of the inputs.
     pub sources: Vec<InputSource>,
     /// After a dry run: values of records that are read through a mapping, by their path in the source.
-    pub mapped: BTreeMap<String, MappedPath>,
+    pub mapped: BTreeMap<String, Mapped>,
     /// Keys that the catalogue, or the mapping, does not know, by path in the source: kept in the record.
     pub unknown: BTreeMap<String, u64>,
     /// Object members dropped because a later one of the same object has the same key.
@@ -110,15 +110,6 @@ pub struct LoadReport {
     pub seconds: f64,
 }
 
-/// Where the values of a path of a source go.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct MappedPath {
-    /// How many there are.
-    pub values: u64,
-    /// Paths of the person schema.
-    pub to: Vec<String>,
-}
-
 impl LoadReport {
     /// Bytes appended to the file.
     pub fn bytes_total(&self) -> u64 {
@@ -130,11 +121,7 @@ impl LoadReport {
         for (path, count) in tally.unknown {
             *self.unknown.entry(path).or_default() += count;
         }
-        self.mapped = tally
-            .mapped
-            .into_iter()
-            .map(|(path, Mapped { values, to })| (path, MappedPath { values, to }))
-            .collect();
+        self.mapped = tally.mapped;
     }
 
     pub(super) fn absorb(&mut self, shred: ShredReport) {

@@ -10,6 +10,11 @@ use crate::record::{Batch, Format, PERSON_FORMAT, normalise, parse};
 use crate::schema::Schema;
 use crate::schema::mapping::{Mapping, TABLE};
 
+/// Records that are looked at to recognise a source.
+const LOOKED_AT: usize = 64;
+/// Columns that a message names.
+const NAMED_COLUMNS: usize = 12;
+
 /// What the records of a load are.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Source {
@@ -28,6 +33,10 @@ pub struct InputSource {
     pub source: String,
     /// Whether that was recognised, and not asked for.
     pub recognised: bool,
+    /// Whether its records are like anything known; if not, they were taken for records in the person schema.
+    pub known: bool,
+    /// Whether it is the file of another rolo database, of which the columns are read and not the source records.
+    pub database: bool,
     /// Of a table, its columns that mean something, in order.
     pub columns: Vec<String>,
 }
@@ -52,30 +61,37 @@ pub(super) struct Choice {
 impl Choice {
     /// How an input is read that begins with `batch`.
     pub(super) fn decide(&self, input: &str, reader: &Reader, batch: &Batch) -> Result<Decision, Error> {
-        let failed = |problem: String| Error::Input { name: input.to_owned(), problem };
-        let first = batch.items.iter().find(|item| item.rejected.is_none());
-        let first = first.map(|item| batch.record(item)).unwrap_or_default();
+        let records =
+            batch.items.iter().filter(|item| item.rejected.is_none()).map(|item| batch.record(item));
         let name = match &self.source {
             Some(Source::Mapping(mapping)) => return self.mapped(input, mapping),
-            Some(Source::Named(name)) => name.as_str(),
-            None if reader.is_table() => TABLE,
-            None => Format::recognise(first, &self.schema),
+            Some(Source::Named(name)) => Some(name.as_str()),
+            None if reader.is_table() => Some(TABLE),
+            None => Format::recognise(records.take(LOOKED_AT), &self.schema),
         };
-        let mapping = match name {
-            PERSON_FORMAT => return Ok(self.told(input, Format::Person, Vec::new())),
-            TABLE => {
-                let columns = reader.columns().map_or_else(|| members(batch), <[String]>::to_vec);
-                let names: Vec<&str> = columns.iter().map(String::as_str).collect();
-                let mapping =
-                    Mapping::of_table(&names, &self.schema).map_err(|error| failed(error.to_string()))?;
-                mapping.map(Arc::new).ok_or_else(|| failed(unknown_columns(&columns)))?
-            }
-            name => match Mapping::shipped(name, &self.schema) {
-                Some(mapping) => mapping.map_err(|error| failed(error.to_string()))?,
-                None => return Err(failed(unknown_source(name))),
-            },
+        let Some(name) = name.filter(|name| *name != PERSON_FORMAT) else {
+            let decision = self.told(input, Format::Person, Vec::new());
+            let told = InputSource { known: name.is_some(), database: reader.is_database(), ..decision.told };
+            return Ok(Decision { told, ..decision });
         };
-        self.mapped(input, &mapping)
+        if name == TABLE {
+            return self.table(input, reader, batch);
+        }
+        match Mapping::shipped(name, &self.schema) {
+            Some(mapping) => self.mapped(input, &mapping.map_err(|error| unusable(input, error))?),
+            None => Err(unusable(input, unknown_source(name))),
+        }
+    }
+
+    fn table(&self, input: &str, reader: &Reader, batch: &Batch) -> Result<Decision, Error> {
+        let mut columns = reader.columns().map_or_else(|| members(batch), <[String]>::to_vec);
+        let names: Vec<&str> = columns.iter().map(String::as_str).collect();
+        let mapping = Mapping::of_table(&names, &self.schema).map_err(|error| unusable(input, error))?;
+        let Some(mapping) = mapping else { return Err(unusable(input, unknown_columns(&columns))) };
+        let read = mapping.record.names();
+        columns.retain(|column| read.contains(column));
+        let decision = self.mapped(input, &Arc::new(mapping))?;
+        Ok(Decision { told: InputSource { columns, ..decision.told }, ..decision })
     }
 
     fn mapped(&self, input: &str, mapping: &Arc<Mapping>) -> Result<Decision, Error> {
@@ -85,36 +101,31 @@ impl Choice {
             let told = InputSource { source: mapping.source.clone(), ..decision.told };
             return Ok(Decision { told, ..decision });
         }
-        let country = self.country.as_ref().or(mapping.country.as_ref());
-        if let Some(country) = country.filter(|country| normalise::country_id(country).is_none()) {
-            let problem = format!(
-                "{country:?} is no country with phone numbers of its own; give two letters, such as DE"
-            );
-            return Err(Error::Input { name: input.to_owned(), problem });
+        let mapping = match &self.country {
+            None => Arc::clone(mapping),
+            Some(country) => {
+                let with = mapping.with_country(country, &self.schema);
+                Arc::new(with.map_err(|error| unusable(input, error))?)
+            }
+        };
+        if let Some(country) = mapping.country.as_ref().filter(|code| normalise::country_id(code).is_none()) {
+            let problem = "is no country with phone numbers of its own; give two letters, such as DE";
+            return Err(unusable(input, format!("{country:?} {problem}")));
         }
-        let mapping =
-            match &self.country {
-                None => Arc::clone(mapping),
-                Some(country) => {
-                    let with = mapping.with_country(country, &self.schema);
-                    Arc::new(with.map_err(|error| Error::Input {
-                        name: input.to_owned(),
-                        problem: error.to_string(),
-                    })?)
-                }
-            };
         Ok(self.told(input, Format::Mapped(mapping), records))
     }
 
     fn told(&self, input: &str, format: Format, records: Vec<Vec<String>>) -> Decision {
-        let columns = match &format {
-            Format::Mapped(mapping) if mapping.source == TABLE => mapping.record.names(),
-            _ => Vec::new(),
-        };
         let (input, source) = (input.to_owned(), format.source().to_owned());
-        let told = InputSource { input, source, recognised: self.source.is_none(), columns };
+        let recognised = self.source.is_none();
+        let told =
+            InputSource { input, source, recognised, known: true, database: false, columns: Vec::new() };
         Decision { format, records, told }
     }
+}
+
+fn unusable(input: &str, problem: impl ToString) -> Error {
+    Error::Input { name: input.to_owned(), problem: problem.to_string() }
 }
 
 /// The members of the first records.
@@ -132,9 +143,12 @@ fn members(batch: &Batch) -> Vec<String> {
 }
 
 fn unknown_columns(columns: &[String]) -> String {
+    let named: Vec<String> =
+        columns.iter().take(NAMED_COLUMNS).map(|name| name.chars().take(40).collect()).collect();
+    let more = if columns.len() > NAMED_COLUMNS { ", ..." } else { "" };
     format!(
-        "none of its columns is recognised: {}; say which column goes where in a mapping, and give it with --map FILE",
-        columns.join(", ")
+        "none of its columns is recognised: {}{more}; say which column goes where in a mapping, and give it with --map FILE",
+        named.join(", ")
     )
 }
 

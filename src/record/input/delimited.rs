@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use crate::record::flatten::quote;
 
-/// The longest record: beyond it a quote was opened by mistake.
+/// The longest record: beyond it a quote was likely opened by mistake.
 const MAX_RECORD_BYTES: u64 = 16 << 20;
 /// What may separate cells, the likeliest first.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
@@ -26,6 +26,12 @@ pub enum TableError {
     #[error("a quote is opened and not closed; double quotes inside a cell")]
     OpenQuote {
         /// The line on which the record begins, from 1.
+        line: u64,
+    },
+    /// A record is longer than any that is read.
+    #[error("a record of over {} MiB, the most one may have", MAX_RECORD_BYTES >> 20)]
+    TooLong {
+        /// The line on which it begins, from 1.
         line: u64,
     },
 }
@@ -266,8 +272,11 @@ pub(super) fn read_record(
         }
         let complete = bytes.last() == Some(&dialect.terminator) && place != Place::Quoted;
         let ended = read == 0;
-        if (ended && place == Place::Quoted) || bytes.len() as u64 >= MAX_RECORD_BYTES {
+        if place == Place::Quoted && (ended || bytes.len() as u64 >= MAX_RECORD_BYTES) {
             return Err(TableError::OpenQuote { line: first_line });
+        }
+        if bytes.len() as u64 >= MAX_RECORD_BYTES {
+            return Err(TableError::TooLong { line: first_line });
         }
         if complete || ended {
             return Ok((!bytes.is_empty()).then(|| Record::new(bytes, dialect, first_line)));

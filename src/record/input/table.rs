@@ -1,5 +1,6 @@
 //! The rows of a table as records: one JSON object of header to cell.
 
+use std::collections::{HashMap, HashSet};
 use std::io::{self, BufRead, Read};
 
 use super::delimited::{Dialect, Record, TableError, read_record};
@@ -23,6 +24,13 @@ impl Table {
                 .map_err(|error| failure(reader, error))?
             {
                 Some(record) if record.cell_count() == 0 => {}
+                Some(record) if std::str::from_utf8(record.bytes()).is_err() => {
+                    let (name, problem) = (
+                        reader.name.clone(),
+                        "the header is not UTF-8: convert the input to UTF-8".to_owned(),
+                    );
+                    return Err(InputError::Structure { name, line: record.line, problem });
+                }
                 Some(record) => break record.texts(),
                 None => break Vec::new(),
             }
@@ -87,14 +95,19 @@ impl Table {
 /// Names for columns: without space around them; an empty one gets its number, one that came before another at its end.
 fn names(header: &[String]) -> Vec<String> {
     let mut names: Vec<String> = Vec::with_capacity(header.len());
+    let (mut taken, mut again) = (HashSet::new(), HashMap::new());
     for (at, name) in header.iter().enumerate() {
         let name = match name.trim().replace('\0', "") {
             name if name.is_empty() => format!("column {}", at + 1),
             name => name,
         };
-        let again = (1..).map(|n| format!("{name}_{n}"));
-        let mut free = std::iter::once(name.clone()).chain(again).filter(|name| !names.contains(name));
-        names.extend(free.next());
+        let mut free = name.clone();
+        while !taken.insert(free.clone()) {
+            let count = again.entry(name.clone()).or_insert(0_u32);
+            *count += 1;
+            free = format!("{name}_{count}");
+        }
+        names.push(free);
     }
     names
 }
@@ -103,7 +116,9 @@ fn failure(reader: &RecordReader, error: TableError) -> InputError {
     let name = reader.name.clone();
     match error {
         TableError::Io(source) => InputError::Io { name, consumed: reader.source.consumed(), source },
-        TableError::OpenQuote { line } => InputError::Structure { name, line, problem: error.to_string() },
+        TableError::OpenQuote { line } | TableError::TooLong { line } => {
+            InputError::Structure { name, line, problem: error.to_string() }
+        }
     }
 }
 

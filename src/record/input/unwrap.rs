@@ -5,36 +5,39 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 
 use super::{Batch, Item};
+use crate::record::reject::MAX_DEPTH;
 
 impl Batch {
-    /// The records at `paths` instead of what they lie in; the first path that leads to any counts. What holds none is left as it is.
+    /// The records at `paths` instead of what they lie in; the first path that leads to any counts. What lies beside them and is no
+    /// record is handed on, too; what holds none is left as it is.
     pub fn unwrapped(self, paths: &[Vec<String>]) -> Batch {
         let mut items = Vec::with_capacity(self.items.len());
         for item in &self.items {
-            let inner = if item.rejected.is_none() { inside(self.record(item), paths) } else { Vec::new() };
+            let record = self.record(item);
+            let inner = if item.rejected.is_none() { inside(record, paths) } else { Vec::new() };
             if inner.is_empty() {
                 items.push(item.clone());
             }
-            items.extend(inner.into_iter().map(|(start, end)| {
-                let before = self.record(item).get(..start).unwrap_or_default();
-                Item {
-                    range: item.range.start + start..item.range.start + end,
-                    line: item.line + memchr::memchr_iter(b'\n', before).count() as u64,
-                    rejected: None,
-                }
-            }));
+            let (mut counted, mut line) = (0, item.line);
+            for (start, end) in inner {
+                let between = record.get(counted..start).unwrap_or_default();
+                line += memchr::memchr_iter(b'\n', between).count() as u64;
+                counted = start;
+                let range = item.range.start + start..item.range.start + end;
+                items.push(Item { range, line, rejected: None });
+            }
         }
         Batch { bytes: self.bytes, items }
     }
 }
 
-/// Where the records at the first path that leads to any begin and end.
+/// Where what lies at the first path that leads to any record begins and ends.
 fn inside(record: &[u8], paths: &[Vec<String>]) -> Vec<(usize, usize)> {
     let Ok(text) = std::str::from_utf8(record) else { return Vec::new() };
     for path in paths {
         let mut found = Vec::new();
         // What cannot be read is left to be rejected with its reason.
-        if descend(text, path, &mut found).is_ok() && !found.is_empty() {
+        if descend(text, path, 0, &mut found).is_some() && found.iter().any(|inner| inner.starts_with('{')) {
             let base = text.as_ptr() as usize;
             let place = |inner: &str| {
                 let start = inner.as_ptr() as usize - base;
@@ -46,20 +49,26 @@ fn inside(record: &[u8], paths: &[Vec<String>]) -> Vec<(usize, usize)> {
     Vec::new()
 }
 
-fn descend<'r>(text: &'r str, path: &[String], found: &mut Vec<&'r str>) -> serde_json::Result<()> {
-    if text.starts_with('[') {
-        let items: Vec<&'r RawValue> = serde_json::from_str(text)?;
-        return items.into_iter().try_for_each(|item| descend(item.get(), path, found));
+/// Gathers what lies at a path, in every item of the lists on the way; `None` for what is no JSON, or nested too deeply.
+fn descend<'r>(text: &'r str, path: &[String], depth: usize, found: &mut Vec<&'r str>) -> Option<()> {
+    if depth > MAX_DEPTH {
+        return None;
     }
-    if !text.starts_with('{') {
-        return Ok(());
+    if text.starts_with('[') {
+        let items: Vec<&'r RawValue> = serde_json::from_str(text).ok()?;
+        return items.into_iter().try_for_each(|item| descend(item.get(), path, depth + 1, found));
     }
     let Some((first, rest)) = path.split_first() else {
-        found.push(text);
-        return Ok(());
+        if text != "null" {
+            found.push(text);
+        }
+        return Some(());
     };
-    let members: BTreeMap<String, &'r RawValue> = serde_json::from_str(text)?;
-    members.get(first).map_or(Ok(()), |member| descend(member.get(), rest, found))
+    if !text.starts_with('{') {
+        return Some(());
+    }
+    let members: BTreeMap<String, &'r RawValue> = serde_json::from_str(text).ok()?;
+    members.get(first).map_or(Some(()), |member| descend(member.get(), rest, depth + 1, found))
 }
 
 #[cfg(test)]
@@ -96,7 +105,8 @@ mod tests {
 
     #[test]
     fn what_holds_no_record_stays() {
-        for text in [r#"{"matches": []}"#, r#"{"data": 5}"#, "[1", "{\"data\": {", "5"] {
+        let deep = "[".repeat(100_000);
+        for text in [deep.as_str(), r#"{"matches": []}"#, r#"{"data": 5}"#, "[1", "{\"data\": {", "5"] {
             assert_eq!(unwrapped(text, &["matches.person_data", "data"]), [(text.to_owned(), 3)]);
         }
     }

@@ -335,7 +335,8 @@ fn continues_name(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-_.%+\\".contains(byte) || !byte.is_ascii()
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes in hexadecimal, lower case.
+pub(in crate::record) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |nibble: u8| char::from(DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0'));
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()

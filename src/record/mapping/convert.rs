@@ -1,11 +1,11 @@
 //! What happens to a value between a source's record and a person.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::record::date::parse_date;
+use crate::record::key::hex;
 use crate::record::normalise::{self, Company, Profile};
 use crate::record::place::{Found, Gazetteer, PlaceKind};
 use crate::record::spelled_date::spelled_date;
@@ -20,9 +20,16 @@ const JOINED_BY: &str = "; ";
 /// Between the names of a place in one text.
 const PLACES_BY: &str = ", ";
 
-/// The values of a text that may hold several.
-pub(super) fn parts(text: &str) -> impl Iterator<Item = &str> {
-    text.split(SEPARATORS).map(str::trim).filter(|part| !part.is_empty())
+/// The values of a member that may hold several: items of a list, also of one that is JSON in a text; parts of a text.
+pub(super) fn values<'v>(value: &Value<'v>) -> Vec<Value<'v>> {
+    match value {
+        Value::Array(items) => items.clone(),
+        Value::String(text) => match json(text) {
+            Value::Array(items) => items,
+            _ => text.split(SEPARATORS).map(str::trim).filter(|part| !part.is_empty()).map(owned).collect(),
+        },
+        one => vec![one.clone()],
+    }
 }
 
 /// A value of the source as the person has it; `None` if it says nothing there.
@@ -35,8 +42,9 @@ pub(super) fn read<'v>(
     let text = value.as_str();
     match (convert, text) {
         (Convert::Json, Some(text)) => Some(json(text)),
-        (Convert::Items, Some(text)) => {
-            Some(Value::Array(parts(text).map(|part| fitting(&owned(part), to)).collect()))
+        (Convert::Items, _) => {
+            let values: Vec<Value<'v>> = values(value).iter().map(|value| fitting(value, to)).collect();
+            (!values.is_empty()).then_some(Value::Array(values))
         }
         (Convert::Date, Some(text)) => Some(spelled_date(text).map_or_else(|| value.clone(), owned)),
         (Convert::Email, Some(text)) => Some(normalise::email(text).map_or_else(|| value.clone(), owned)),
@@ -53,7 +61,7 @@ pub(super) fn read<'v>(
             Some(rest) => owned(rest),
             None => value.clone(),
         }),
-        (Convert::Derived(derived), Some(text)) => derive(*derived, text),
+        (Convert::Derived(derived), Some(text)) => derive(*derived, text).map(|value| fitting(&value, to)),
         (Convert::PlaceText(names), None) => place_text(names, value),
         _ => Some(fitting(value, to)),
     }
@@ -62,9 +70,9 @@ pub(super) fn read<'v>(
 /// A profile URL, out of a spreadsheet's formula where it is in one; `None` for pages of LinkedIn that are nobody's.
 fn profile<'v>(text: &str, value: &Value<'v>) -> Option<Value<'v>> {
     let link = text.trim().strip_prefix("=HYPERLINK(\"").and_then(|rest| rest.split('"').next());
-    let nobody = |page: String| page.starts_with("linkedin.com/") && !page.starts_with("linkedin.com/pub/");
+    let nobody = |page: &str| page.starts_with("linkedin.com/") && !page.starts_with("linkedin.com/pub/");
     match normalise::profile_url(link.unwrap_or(text)) {
-        Some(Profile::Page(page)) if nobody(page.clone()) => None,
+        Some(Profile::Page(page)) if nobody(&page) => None,
         _ => Some(link.map_or_else(|| value.clone(), owned)),
     }
 }
@@ -73,10 +81,14 @@ fn owned<'v>(text: impl Into<String>) -> Value<'v> {
     Value::String(Cow::Owned(text.into()))
 }
 
-/// A text as the number or truth value that the path takes, if it is one; any other value as it is.
+/// A text as the number or truth value that the path takes, if it is one; a number as the text that the path takes; any other value as
+/// it is.
 fn fitting<'v>(value: &Value<'v>, to: &Place) -> Value<'v> {
+    if let (Some(Scalar::String), Value::Int(_) | Value::UInt(_)) = (to.scalar(), value) {
+        return owned(value.to_json());
+    }
     let Some(text) = value.as_str().map(str::trim) else { return value.clone() };
-    let number = || text.replace([',', ' '], "");
+    let number = || if is_grouped(text) { text.replace(',', "") } else { text.to_owned() };
     let read = match to.scalar() {
         Some(Scalar::Integer) => number().parse().map(Value::Int).ok(),
         Some(Scalar::Number) => number().parse().ok().filter(|n: &f64| n.is_finite()).map(Value::Float),
@@ -90,8 +102,19 @@ fn fitting<'v>(value: &Value<'v>, to: &Place) -> Value<'v> {
     read.unwrap_or_else(|| value.clone())
 }
 
-/// A text that holds JSON; one that does not is a text.
+/// Whether commas in a number stand between thousands; where they stand for a point, the text is no number.
+fn is_grouped(text: &str) -> bool {
+    let whole = text.split('.').next().unwrap_or(text);
+    let mut groups = whole.trim_start_matches(['-', '+']).split(',');
+    let first = groups.next().unwrap_or_default();
+    (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3)
+}
+
+/// A text that holds an object or list as JSON; one that does not is a text.
 fn json<'v>(text: &str) -> Value<'v> {
+    if !text.trim_start().starts_with(['{', '[']) {
+        return owned(text);
+    }
     parse(text.as_bytes()).map_or_else(|_| owned(text), |parsed| parsed.value.into_owned())
 }
 
@@ -133,7 +156,7 @@ pub(super) fn written_coordinates<'p>(latitude: &Value<'_>, longitude: &Value<'_
 /// A value of the person as the source has it; `None` if it has no such value.
 pub(super) fn write<'p>(convert: &Convert, to: &Place, value: &Value<'p>) -> Option<Value<'p>> {
     let text = match (convert, value) {
-        (Convert::Plain | Convert::Code, value) => return Some(value.clone()),
+        (Convert::Plain | Convert::Code | Convert::Branch, value) => return Some(value.clone()),
         (Convert::Json, value) => return Some(owned(value.to_json())),
         (Convert::Items, value) => return Some(items(value)),
         (Convert::First, value) => return Some(value.clone()),
@@ -178,7 +201,7 @@ fn day(text: &str) -> Option<String> {
 fn place_object<'p>(names: &[String], text: &str) -> Option<Value<'p>> {
     let parts: Vec<&str> = text.rsplitn(names.len(), PLACES_BY).collect();
     (parts.len() == names.len()).then(|| {
-        let member = |(name, part): (&String, &&str)| (Cow::Owned(name.clone()), owned(part.to_lowercase()));
+        let member = |(name, part): (&String, &&str)| (Cow::Owned(name.clone()), owned(*part));
         Value::Object(names.iter().zip(parts.iter().rev()).map(member).collect())
     })
 }
@@ -256,13 +279,6 @@ pub(super) fn derive<'v>(derived: Derived, text: &str) -> Option<Value<'v>> {
 
 fn phone(text: &str) -> Option<normalise::PhoneParts> {
     normalise::phone_parts(&normalise::phone(text)?)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn name<'v>(derived: Derived, text: &str) -> Option<Value<'v>> {

@@ -1,10 +1,13 @@
 //! How the records of an input are read: as people as they are, or through a mapping.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::read;
-use crate::record::{IdClaim, Key, RejectReason, Value, identify, parse, parse_person};
-use crate::schema::mapping::Mapping;
+use crate::record::{
+    IdClaim, Key, MAX_DEPTH, MAX_RECORD_BYTES, RejectReason, Value, identify, parse, parse_person,
+};
+use crate::schema::mapping::{Mapping, TABLE};
 use crate::schema::{NodeKind, Schema};
 
 /// The source format of records in the person schema.
@@ -52,8 +55,9 @@ impl Format {
         match self {
             Format::Person => Ok(Taken { value: parsed.value, source: None, id: None, duplicate_keys }),
             Format::Mapped(mapping) => {
-                let id = mapping.id.as_ref().and_then(|path| own_id(read::at(&parsed.value, path)?));
+                let id = mapping.id.as_ref().and_then(|path| own_id(mapping, read::at(&parsed.value, path)?));
                 let value = read::person(mapping, &parsed.value);
+                fits(&value, record)?;
                 Ok(Taken { value, source: Some(parsed.value), id, duplicate_keys })
             }
         }
@@ -78,36 +82,57 @@ impl Format {
         identify(self.source(), id, keys)
     }
 
-    /// The source that a record seems to be of. Records in the person schema, and those that are like nothing known, are `person`.
-    pub fn recognise(record: &[u8], schema: &Schema) -> &'static str {
-        let Ok(parsed) = parse(record) else { return PERSON_FORMAT };
-        let value = &parsed.value;
-        for name in Mapping::names() {
-            let Some(Ok(mapping)) = Mapping::shipped(name, schema) else { continue };
-            let inner = first_inside(&mapping, value);
-            let detected = |value: &Value<'_>| {
-                !mapping.detect.is_empty()
-                    && mapping.detect.iter().all(|path| read::at(value, path).is_some())
-            };
-            let wrapped = mapping.person && inner.is_some_and(|inner| is_person(inner, schema));
-            if wrapped || inner.is_some_and(detected) || detected(value) {
-                return name;
-            }
-        }
-        if is_person(value, schema) {
-            return PERSON_FORMAT;
-        }
-        let columns: Vec<&str> = value.members().iter().map(|(name, _)| name.as_ref()).collect();
-        match Mapping::of_table(&columns, schema) {
-            Ok(Some(_)) => crate::schema::mapping::TABLE,
-            _ => PERSON_FORMAT,
-        }
+    /// The source that records seem to be of: the first that is like anything known decides. `None` if none is.
+    pub fn recognise<'r>(
+        records: impl IntoIterator<Item = &'r [u8]>,
+        schema: &Schema,
+    ) -> Option<&'static str> {
+        let shipped = Mapping::names().filter_map(|name| Some((name, Mapping::shipped(name, schema)?.ok()?)));
+        let shipped: Vec<_> = shipped.collect();
+        let parsed = records.into_iter().filter_map(|record| parse(record).ok());
+        parsed.into_iter().find_map(|parsed| source_of(&parsed.value, &shipped, schema))
     }
 }
 
-fn own_id(value: &Value<'_>) -> Option<String> {
+fn source_of(
+    value: &Value<'_>,
+    shipped: &[(&'static str, Arc<Mapping>)],
+    schema: &Schema,
+) -> Option<&'static str> {
+    for (name, mapping) in shipped {
+        let inner = first_inside(mapping, value);
+        let detected = |value: &Value<'_>| {
+            !mapping.detect.is_empty() && mapping.detect.iter().all(|path| read::at(value, path).is_some())
+        };
+        let wrapped = mapping.person && inner.is_some_and(|inner| is_person(inner, schema));
+        if wrapped || inner.is_some_and(detected) || detected(value) {
+            return Some(name);
+        }
+    }
+    if is_person(value, schema) {
+        return Some(PERSON_FORMAT);
+    }
+    let says_something = |(_, value): &&(Cow<'_, str>, Value<'_>)| !value.is_null();
+    let columns: Vec<&str> =
+        value.members().iter().filter(says_something).map(|(name, _)| name.as_ref()).collect();
+    matches!(Mapping::of_table(&columns, schema), Ok(Some(_))).then_some(TABLE)
+}
+
+/// Whether a person can be read again as JSON: JSON in a text may nest deeper than the record, and a text may go to several places.
+fn fits(value: &Value<'_>, record: &[u8]) -> Result<(), RejectReason> {
+    if value.depth() > MAX_DEPTH {
+        return Err(RejectReason::TooDeep { byte: record.len(), limit: MAX_DEPTH });
+    }
+    // Nothing goes to so many places that a small record becomes a large person.
+    if record.len() > MAX_RECORD_BYTES / 64 && value.to_json().len() > MAX_RECORD_BYTES {
+        return Err(RejectReason::TooLarge { limit: MAX_RECORD_BYTES });
+    }
+    Ok(())
+}
+
+fn own_id(mapping: &Mapping, value: &Value<'_>) -> Option<String> {
     match value {
-        Value::String(text) if !text.is_empty() => Some(text.to_string()),
+        Value::String(text) => Some(text.trim().to_owned()).filter(|_| read::says_something(mapping, value)),
         Value::Int(number) => Some(number.to_string()),
         Value::UInt(number) => Some(number.to_string()),
         _ => None,

@@ -6,10 +6,10 @@ use std::borrow::Cow;
 
 use super::convert;
 use crate::record::Value;
-use crate::record::place::Gazetteer;
+use crate::record::place::{Found, Gazetteer};
 use crate::schema::NodeKind;
 use crate::schema::mapping::{
-    Constant, Derivation, Each, Field, Holder, Leaf, Mapping, Members, Place, Rule,
+    Constant, Convert, Derivation, Each, Field, Holder, Leaf, Mapping, Members, Place, Rule,
 };
 
 type Object<'v> = Vec<(Cow<'v, str>, Value<'v>)>;
@@ -35,30 +35,30 @@ fn derive<'v>(derivation: &'v Derivation, person: &mut Object<'v>) {
     }
 }
 
-/// Gives a place the full names of its state, country and continent, where the gazetteer knows it.
+/// Gives a place the full names of its state and country, and its continent, as far as it says them or only one place is meant:
+/// which Springfield it is, is not guessed.
 fn complete_place(place: &mut Object<'_>) {
     let text =
         |name: &str| place.iter().find(|(known, _)| known == name).and_then(|(_, value)| value.as_str());
     let (city, state, country) = (text("city"), text("state"), text("country"));
     let around: Vec<&str> = state.into_iter().chain(country).collect();
     let all: Vec<&str> = city.into_iter().chain(around.iter().copied()).collect();
-    let known = [all, around, country.into_iter().collect()].into_iter().find_map(|parts| {
-        let found = (!parts.is_empty()).then(|| Gazetteer::get().find(&parts.join(", "))).flatten()?;
-        Some(found.place)
-    });
-    let Some(known) = known else { return };
-    for (name, value) in [
-        ("state", known.region),
-        ("country", known.country_name()),
-        ("continent", known.continent().unwrap_or_default()),
-    ] {
-        if value.is_empty() {
-            continue;
-        }
-        let value = Value::String(Cow::Borrowed(value));
-        match place.iter_mut().find(|(known, _)| known == name) {
-            Some((_, known)) => *known = value,
-            None => place.push((Cow::Borrowed(name), value)),
+    let found = [all, around, country.into_iter().collect()]
+        .into_iter()
+        .find_map(|parts| (!parts.is_empty()).then(|| Gazetteer::get().find(&parts.join(", "))).flatten());
+    let Some(Found { place: known, others }) = found else { return };
+    let continent = known.continent().unwrap_or_default();
+    let says_country = country.is_some();
+    for (name, value) in
+        [("state", known.region), ("country", known.country_name()), ("continent", continent)]
+    {
+        let held = place.iter_mut().find(|(known, _)| known == name);
+        let sure = others.is_empty() || (name == "continent" && says_country);
+        match held {
+            _ if value.is_empty() => {}
+            Some((_, held)) => *held = Value::String(Cow::Borrowed(value)),
+            None if sure => place.push((Cow::Borrowed(name), Value::String(Cow::Borrowed(value)))),
+            None => {}
         }
     }
 }
@@ -72,6 +72,23 @@ fn member<'r, 'v>(object: &'r Object<'v>, path: &[String]) -> Option<&'r Value<'
 /// The member of a record under a dotted path.
 pub(super) fn at<'r, 'v>(record: &'r Value<'v>, path: &[String]) -> Option<&'r Value<'v>> {
     path.iter().try_fold(record, |value, name| value.get(name))
+}
+
+/// Whether a value is more than null, an empty text, or a text that says that there is none.
+pub(super) fn says_something(mapping: &Mapping, value: &Value<'_>) -> bool {
+    match value {
+        Value::Null => false,
+        Value::String(text) => {
+            let text = text.trim();
+            let longest = mapping.missing.iter().map(String::len).max().unwrap_or(0);
+            let missing = || {
+                let lower = text.to_lowercase();
+                mapping.missing.contains(&lower)
+            };
+            !text.is_empty() && (text.len() > longest || !missing())
+        }
+        _ => true,
+    }
 }
 
 struct Reader<'v> {
@@ -97,17 +114,8 @@ impl<'v> Reader<'v> {
         members.here.iter().for_each(|each| self.each(each, source, source, person));
     }
 
-    /// Whether a value is more than null, an empty text, or a text that says that there is none.
     fn says_something(&self, value: &Value<'_>) -> bool {
-        match value {
-            Value::Null => false,
-            Value::String(text) => {
-                let text = text.trim();
-                !text.is_empty()
-                    && !self.mapping.missing.iter().any(|missing| *missing == text.to_lowercase())
-            }
-            _ => true,
-        }
+        says_something(self.mapping, value)
     }
 
     fn leaf(&self, leaf: &'v Leaf, value: &Value<'v>, person: &mut Object<'v>) {
@@ -130,6 +138,7 @@ impl<'v> Reader<'v> {
             read.flatten()
         };
         match (value, to.kind) {
+            _ if leaf.convert == Convert::Items => read(value),
             (Value::Array(all), NodeKind::Leaf { list: true, .. }) => {
                 let all: Vec<Value<'v>> = all.iter().filter_map(read).collect();
                 (!all.is_empty()).then_some(Value::Array(all))
@@ -154,15 +163,14 @@ impl<'v> Reader<'v> {
         if !each.only.reads() || taken || !self.fits(each, item) {
             return;
         }
-        let Some((name, text)) = each.split.as_ref().and_then(|name| Some((name, item.get(name)?.as_str()?)))
-        else {
+        let Some((name, value)) = each.split.as_ref().and_then(|name| Some((name, item.get(name)?))) else {
             return self.element(each, item, person);
         };
-        for part in convert::parts(text) {
-            let mut members = item.members().to_vec();
-            if let Some((_, value)) = members.iter_mut().find(|(member, _)| member == name) {
-                *value = Value::String(Cow::Owned(part.to_owned()));
-            }
+        let mut members = item.members().to_vec();
+        members.retain(|(member, _)| member != name);
+        for part in convert::values(value) {
+            let mut members = members.clone();
+            members.push((Cow::Borrowed(name.as_str()), part));
             self.element(each, &Value::Object(members), person);
         }
     }
@@ -208,7 +216,14 @@ impl<'v> Reader<'v> {
             Holder::Object => within(person, &each.path, |object| {
                 element.into_iter().for_each(|(name, value)| merge(object, name, value));
             }),
-            Holder::Array | Holder::Scalars => push(person, &each.path, Value::Object(element)),
+            Holder::Array | Holder::Scalars => {
+                let element = Value::Object(element);
+                let known =
+                    each.once && member(person, &each.path).is_some_and(|all| all.items().contains(&element));
+                if !known {
+                    push(person, &each.path, element);
+                }
+            }
         }
     }
 }

@@ -2,8 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use crate::record::Value;
 use crate::schema::mapping::{Each, Leaf, Mapping, Members, Rule};
+
+/// What the person id is called where people are shown.
+const PERSON_ID: &str = "crustdata_person_id";
 
 /// Values of records by their path in the source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,19 +20,23 @@ pub struct Tally {
 }
 
 /// Where the values of a path go.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Mapped {
     /// How many there are.
     pub values: u64,
-    /// Paths of the person.
+    /// Paths of the person; none for a condition, and for what is worked out of other values when it is written.
     pub to: Vec<String>,
+    /// Whether they decide which elements an item becomes.
+    pub condition: bool,
 }
 
 impl Tally {
     /// Counts the members of a record. Without `all` only those that stay in the record.
     pub fn add(&mut self, mapping: &Mapping, record: &Value<'_>, all: bool) {
         let mut path = String::new();
-        Counter { tally: self, all }.members(&[(&mapping.record, String::new())], record, &mut path);
+        let known = [Known { members: &mapping.record, around: String::new(), reads: true }];
+        let id = mapping.id.as_ref().map(|path| path.join("."));
+        Counter { tally: self, all, id }.members(&known, record, &mut path);
     }
 
     /// Adds what another counted.
@@ -35,6 +44,7 @@ impl Tally {
         for (path, more) in other.mapped {
             let known = self.mapped.entry(path).or_default();
             known.values += more.values;
+            known.condition |= more.condition;
             for to in more.to {
                 if !known.to.contains(&to) {
                     known.to.push(to);
@@ -50,16 +60,32 @@ impl Tally {
 struct Counter<'t> {
     tally: &'t mut Tally,
     all: bool,
+    /// The path of the source's own id, of which the person id is made.
+    id: Option<String>,
 }
 
-/// Members that may be what an object has, each with the path of the element that it is in the person.
-type Known<'m> = Vec<(&'m Members, String)>;
+/// Members that may be what an object has.
+#[derive(Clone)]
+struct Known<'m> {
+    members: &'m Members,
+    /// The path of the element that the object is in the person.
+    around: String,
+    /// Whether it is read at all.
+    reads: bool,
+}
+
+impl<'m> Known<'m> {
+    fn inside(&self, each: &'m Each) -> Known<'m> {
+        let reads = self.reads && each.only.reads();
+        Known { members: &each.members, around: below(&self.around, &each.path), reads }
+    }
+}
 
 impl Counter<'_> {
-    fn members(&mut self, known: &[(&Members, String)], object: &Value<'_>, path: &mut String) {
-        let mut all: Known<'_> = known.to_vec();
-        for (members, around) in known {
-            all.extend(members.here.iter().map(|each| (&each.members, below(around, &each.path))));
+    fn members(&mut self, known: &[Known<'_>], object: &Value<'_>, path: &mut String) {
+        let mut all = known.to_vec();
+        for known in known {
+            all.extend(known.members.here.iter().map(|each| known.inside(each)));
         }
         for (name, value) in object.members() {
             if says_nothing(value) {
@@ -75,42 +101,66 @@ impl Counter<'_> {
         }
     }
 
-    fn member(&mut self, known: &[(&Members, String)], name: &str, value: &Value<'_>, path: &mut String) {
-        let (mut inner, mut leaves): (Known<'_>, Vec<(&Leaf, String)>) = (Vec::new(), Vec::new());
-        for (members, around) in known {
-            for field in members.fields.iter().filter(|field| field.name == name) {
-                let each = |each: &'_ Each| below(around, &each.path);
+    fn member(&mut self, known: &[Known<'_>], name: &str, value: &Value<'_>, path: &mut String) {
+        let (mut inner, mut leaves): (Vec<Known<'_>>, Vec<(&Leaf, String, bool)>) = (Vec::new(), Vec::new());
+        for known in known {
+            for field in known.members.fields.iter().filter(|field| field.name == name) {
                 match &field.rule {
-                    Rule::Value(here) => leaves.extend(here.iter().map(|leaf| (leaf, around.clone()))),
-                    Rule::Object(nested) => inner.push((&nested.members, around.clone())),
-                    Rule::One(from) => inner.extend(from.iter().map(|one| (&one.members, each(one)))),
-                    Rule::List(list) => list.from.iter().for_each(|one| match &one.item {
-                        Some(item) => leaves.push((item, each(one))),
-                        None => inner.push((&one.members, each(one))),
+                    Rule::Value(here) => {
+                        leaves.extend(here.iter().map(|leaf| (leaf, known.around.clone(), known.reads)));
+                    }
+                    Rule::Object(nested) => inner.push(Known {
+                        members: &nested.members,
+                        around: known.around.clone(),
+                        reads: known.reads && nested.only.reads(),
+                    }),
+                    Rule::One(from) => inner.extend(from.iter().map(|each| known.inside(each))),
+                    Rule::List(list) => list.from.iter().for_each(|each| {
+                        let inside = known.inside(each);
+                        match &each.item {
+                            Some(item) => leaves.push((item, inside.around, inside.reads)),
+                            None => inner.push(inside),
+                        }
                     }),
                 }
             }
         }
-        // What is written and never read has no place in the person.
-        leaves.retain(|(leaf, _)| leaf.to.is_some() || leaf.is.is_some());
+        // What is always written the same has no place in the person.
+        leaves.retain(|(leaf, ..)| leaf.to.is_some() || leaf.is.is_some() || !leaf.join.is_empty());
         match value {
+            _ if leaves.is_empty() && inner.is_empty() && self.id.as_ref() == Some(path) => {
+                self.count(&[], path);
+            }
             _ if leaves.is_empty() && inner.is_empty() => {
                 *self.tally.unknown.entry(path.clone()).or_default() += 1;
             }
             _ if inner.is_empty() => self.count(&leaves, path),
-            Value::Array(items) => items.iter().for_each(|item| self.members(&inner, item, path)),
-            value => self.members(&inner, value, path),
+            Value::Array(items) => items.iter().for_each(|item| self.inside(&inner, item, path)),
+            value => self.inside(&inner, value, path),
+        }
+    }
+
+    /// Counts what stands where the template has an object; anything else is not read.
+    fn inside(&mut self, inner: &[Known<'_>], value: &Value<'_>, path: &mut String) {
+        match value {
+            Value::Object(_) => self.members(inner, value, path),
+            value if says_nothing(value) => {}
+            _ => *self.tally.unknown.entry(path.clone()).or_default() += 1,
         }
     }
 
     /// Counts a value that goes to the places of some leaves.
-    fn count(&mut self, leaves: &[(&Leaf, String)], path: &str) {
+    fn count(&mut self, leaves: &[(&Leaf, String, bool)], path: &str) {
         if !self.all {
             return;
         }
         let known = self.tally.mapped.entry(path.to_owned()).or_default();
         known.values += 1;
-        for (leaf, around) in leaves.iter().filter(|(leaf, _)| leaf.only.reads()) {
+        if self.id.as_deref() == Some(path) && !known.to.iter().any(|to| to == PERSON_ID) {
+            known.to.push(PERSON_ID.to_owned());
+        }
+        for (leaf, around, _) in leaves.iter().filter(|(leaf, _, reads)| *reads && leaf.only.reads()) {
+            known.condition |= leaf.is.is_some();
             for place in leaf.to.iter().chain(&leaf.second) {
                 let to = below(around, &place.names);
                 if !known.to.contains(&to) {

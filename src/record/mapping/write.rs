@@ -49,6 +49,13 @@ impl<'p> Writer<'p> {
                 fill(&mut object, more);
             }
         }
+        // What no element has is written all the same.
+        let here = members.here.iter().filter(|each| each.only.writes());
+        for Field { name, .. } in here.flat_map(|each| &each.members.fields) {
+            if !object.iter().any(|(known, _)| known == name) {
+                object.push((Cow::Borrowed(name.as_str()), Value::Null));
+            }
+        }
         Value::Object(object)
     }
 
@@ -161,6 +168,7 @@ impl<'p> Writer<'p> {
             let human = match leaf.convert {
                 Convert::Plain => to.scalar().is_some(),
                 Convert::Derived(derived) => derived.is_text(),
+                Convert::PlaceText(_) => true,
                 _ => false,
             };
             Some(if human { self.cased(written) } else { written })
@@ -186,6 +194,9 @@ impl<'p> Writer<'p> {
             Value::String(text) if self.style.titlecase => Value::String(Cow::Owned(title_case(&text))),
             Value::String(text) if self.mapping.lower && text.chars().any(char::is_uppercase) => {
                 Value::String(Cow::Owned(text.to_lowercase()))
+            }
+            Value::Object(members) => {
+                Value::Object(members.into_iter().map(|(name, value)| (name, self.cased(value))).collect())
             }
             value => value,
         }

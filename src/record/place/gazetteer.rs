@@ -32,6 +32,8 @@ const AROUND_WORDS: usize = 10;
 
 /// How alike a name has to be, 0 to 1, for it to have been meant.
 const LIKENESS: f64 = 0.7;
+/// Longer texts mean no place: what is looked for grows with the square of their words.
+const LONGEST_TEXT: usize = 512;
 /// Longer texts are compared with no name.
 const COMPARED_BYTES: usize = 100;
 /// Names that may have been meant, at most.
@@ -228,6 +230,9 @@ impl Gazetteer {
     /// Canada and Australia, are names too; the street in front of a city and its postal code say nothing. `None` if no place is
     /// known by that name, or none that lies there. Costs about a microsecond.
     pub fn find(&self, text: &str) -> Option<Found> {
+        if text.len() > LONGEST_TEXT {
+            return None;
+        }
         let mut others = self.candidates(text);
         let first = others.first()?;
         let inside = |place: &Place| place.is_settlement() && first.is_around(place);

@@ -31,6 +31,9 @@ const SHIPPED: [(&str, &str); 4] = [
     ("table", include_str!("../../../schemas/sources/table.json")),
 ];
 
+/// The longest text of a mapping, in bytes.
+pub const MAX_MAPPING_BYTES: usize = 1 << 20;
+
 /// The name of the mapping by which tables are read.
 pub const TABLE: &str = "table";
 

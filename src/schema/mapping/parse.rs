@@ -1,16 +1,20 @@
 //! Text to mapping, with every check: what is wrong is told with its place in the template.
 
+use std::cell::Cell;
+
 use serde_json::{Map, Value};
 
-use super::Mapping;
 use super::rule::{
     Constant, Convert, Derivation, Derived, Direction, Each, Field, Holder, Leaf, List, Members, Nested,
     Place, Rule,
 };
+use super::{MAX_MAPPING_BYTES, Mapping};
 use crate::schema::{Node, NodeKind, Scalar, Schema};
 
 /// Version of the text's form.
 const VERSION: u64 = 1;
+/// The most rules of a template, parts counted each time that they are used.
+const MAX_RULES: usize = 20_000;
 /// Deepest template: records have at most as many levels.
 const MAX_DEPTH: usize = 128;
 
@@ -20,8 +24,8 @@ const DOCUMENT_KEYS: [&str; 16] = [
 ];
 const LEAF_KEYS: [&str; 12] =
     ["$to", "$as", "$is", "$else", "$if", "$must", "$only", "$join", "$by", "$in", "$omit", "$doc"];
-const EACH_KEYS: [&str; 9] =
-    ["$each", "$with", "$need", "$split", "$unless", "$spare", "$item", "$only", "$doc"];
+const EACH_KEYS: [&str; 10] =
+    ["$each", "$with", "$need", "$split", "$unless", "$once", "$spare", "$item", "$only", "$doc"];
 
 /// A text that is no mapping.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -63,6 +67,10 @@ impl<'a> At<'a> {
 /// Reads a mapping.
 pub(super) fn mapping(json: &str, schema: &Schema) -> Parsed<Mapping> {
     let at = At::root("the file");
+    if json.len() > MAX_MAPPING_BYTES {
+        return at
+            .fail(format!("it is longer than {} KiB, the most a mapping may have", MAX_MAPPING_BYTES >> 10));
+    }
     let document: Value = match serde_json::from_str(json) {
         Ok(document) => document,
         Err(error) => return at.fail(format!("it is not JSON: {error}")),
@@ -82,18 +90,26 @@ pub(super) fn mapping(json: &str, schema: &Schema) -> Parsed<Mapping> {
     let Some(record) = document.get("record").and_then(Value::as_object) else {
         return at.fail("it lacks \"record\": an object like a record of the source, with paths for values");
     };
+    let person = flag(&at.below("person"), document.get("person"))?;
+    if let Some(key) =
+        ["id", "missing", "country", "derive"].into_iter().find(|key| person && document.contains_key(*key))
+    {
+        return at.fail(format!(
+            "{key:?} says how records are read, and with \"person\" they are taken as they are"
+        ));
+    }
     let lists = columns(&at.below("lists"), document.get("lists"))?;
     let parts = match document.get("parts") {
         None => None,
         Some(Value::Object(parts)) => Some(parts),
         Some(_) => return at.below("parts").fail("it must be an object: names, and what they stand for"),
     };
-    let reader = Reader { schema, lists: &lists, parts };
+    let reader = Reader { schema, lists: &lists, parts, rules: Cell::new(0) };
     Ok(Mapping {
         source: source_name(&at.below("source"), document.get("source"))?,
         detect: dotted("detect")?,
         records: dotted("records")?,
-        person: flag(&at.below("person"), document.get("person"))?,
+        person,
         id: text(&at.below("id"), document.get("id"))?.map(split),
         country: country(&at.below("country"), document.get("country"))?,
         missing: texts(&at.below("missing"), document.get("missing"))?
@@ -205,6 +221,7 @@ struct Reader<'s> {
     schema: &'s Schema,
     lists: &'s [(String, Vec<String>)],
     parts: Option<&'s Map<String, Value>>,
+    rules: Cell<usize>,
 }
 
 impl<'s> Reader<'s> {
@@ -244,6 +261,12 @@ impl<'s> Reader<'s> {
     }
 
     fn rule(&self, at: &At<'_>, value: &Value, context: Context<'s>) -> Parsed<Rule> {
+        self.rules.set(self.rules.get() + 1);
+        if self.rules.get() > MAX_RULES {
+            return at.fail(format!(
+                "the template has more than {MAX_RULES} members, parts counted each time they are used"
+            ));
+        }
         let object = match value {
             Value::String(_) => return Ok(Rule::Value(vec![self.leaf(at, value, context)?])),
             Value::Array(items) => return self.list_rule(at, items, context),
@@ -350,6 +373,7 @@ impl<'s> Reader<'s> {
             holder,
             with,
             need: texts(&at.below("$need"), object.get("$need"))?,
+            once: flag(&at.below("$once"), object.get("$once"))?,
             spare: flag(&at.below("$spare"), object.get("$spare"))?,
             split: text(&at.below("$split"), object.get("$split"))?.map(str::to_owned),
             unless: text(&at.below("$unless"), object.get("$unless"))?.map(str::to_owned),
@@ -533,10 +557,11 @@ impl<'s> Reader<'s> {
 }
 
 /// The conversions that have a name, apart from [`Derived`].
-const NAMED: [(&str, Convert); 13] = [
+const NAMED: [(&str, Convert); 14] = [
     ("plain", Convert::Plain),
     ("code", Convert::Code),
     ("text", Convert::Text),
+    ("branch", Convert::Branch),
     ("json", Convert::Json),
     ("items", Convert::Items),
     ("first", Convert::First),
@@ -560,8 +585,8 @@ fn check_leaf(at: &At<'_>, leaf: &Leaf) -> Parsed<()> {
         return at.fail("what is worked out goes one way: say \"$only\": \"read\" or \"write\"");
     }
     let branch = leaf.to.as_ref().is_some_and(|place| place.scalar().is_none());
-    if branch && !matches!(leaf.convert, Convert::Plain | Convert::Json) {
-        return at.fail("its path is a branch, which is taken as it is: \"$as\" does not go with it");
+    if branch && !matches!(leaf.convert, Convert::Branch | Convert::Json) {
+        return at.fail("its path is a branch: name a path inside, or take it whole with \"$as\": \"branch\" (or \"json\", out of a text)");
     }
     Ok(())
 }

@@ -108,6 +108,8 @@ pub struct Each {
     pub split: Option<String>,
     /// A member of the source, beside this one, which leaves nothing to read here where it has a value.
     pub unless: Option<String>,
+    /// Whether an element that is there already is not read again.
+    pub once: bool,
     /// Whether it is written only where the list is empty without it.
     pub spare: bool,
     /// The item itself, where it is no object.
@@ -208,6 +210,8 @@ pub enum Convert {
     Code,
     /// A number in the person is a text in the source.
     Text,
+    /// A whole branch, as it is.
+    Branch,
     /// JSON in a text.
     Json,
     /// Several values in one text.

@@ -27,8 +27,7 @@ impl Mapping {
         for &column in columns {
             let is_path = paths_first && path_rule(column, schema).is_some();
             match general.meaning(column).filter(|_| !is_path) {
-                Some(name) if !meant.iter().any(|(known, _)| *known == name) => meant.push((name, column)),
-                Some(_) => {}
+                Some(name) => meant.push((name, column)),
                 None => {
                     if let Some(rule) = path_rule(column, schema) {
                         paths.insert(escaped(column), rule);
@@ -84,29 +83,53 @@ fn renamed(object: &mut Map<String, Value>, meant: &[(&str, &str)]) {
     for (key, mut value) in before {
         match key.strip_prefix('$') {
             None => {
-                if let Some((_, column)) = meant.iter().find(|(name, _)| *name == key) {
+                if let Some(column) = column_of(&key, meant) {
                     object.insert(escaped(column), value);
                 }
             }
             Some("here") => {
-                let has = |name: &str| meant.iter().any(|(known, _)| *known == name);
-                if let Some(all) = value.as_array_mut() {
-                    all.retain(|each| musts(each).all(has));
-                    all.iter_mut().filter_map(Value::as_object_mut).for_each(|each| renamed(each, meant));
-                    all.retain(has_members);
-                }
-                object.insert(key, value);
+                let alternatives = value.as_array().into_iter().flatten();
+                let alternatives = alternatives.flat_map(|each| in_columns(each, meant));
+                object.insert(key, Value::Array(alternatives.collect()));
             }
             Some("split" | "unless") => {
-                let name = value.as_str().unwrap_or_default();
-                if let Some((_, column)) = meant.iter().find(|(known, _)| *known == name) {
-                    object.insert(key, Value::String((*column).to_owned()));
+                if let Some(column) = value.as_str().and_then(|name| column_of(name, meant)) {
+                    value = Value::String(column.to_owned());
+                    object.insert(key, value);
                 }
             }
             Some(_) => {
                 object.insert(key, value);
             }
         }
+    }
+}
+
+/// The first column of a meaning.
+fn column_of<'c>(name: &str, meant: &[(&str, &'c str)]) -> Option<&'c str> {
+    meant.iter().find(|(known, _)| *known == name).map(|(_, column)| *column)
+}
+
+/// An element in the columns of a table: none if the table has none of them; of an element that is one value, one for each column of
+/// that meaning.
+fn in_columns(each: &Value, meant: &[(&str, &str)]) -> Vec<Value> {
+    let Some(object) = each.as_object() else { return Vec::new() };
+    if !musts(each).all(|name| column_of(name, meant).is_some()) {
+        return Vec::new();
+    }
+    let members: Vec<&str> = object.keys().map(String::as_str).filter(|key| !key.starts_with('$')).collect();
+    let columns = match members.as_slice() {
+        [one] => meant.iter().filter(|(name, _)| name == one).collect(),
+        _ => Vec::new(),
+    };
+    let in_some = |meant: &[(&str, &str)]| {
+        let mut object = object.clone();
+        renamed(&mut object, meant);
+        Some(Value::Object(object)).filter(has_members)
+    };
+    match columns.as_slice() {
+        [] | [_] => in_some(meant).into_iter().collect(),
+        several => several.iter().filter_map(|column| in_some(&[**column])).collect(),
     }
 }
 

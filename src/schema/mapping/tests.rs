@@ -86,7 +86,8 @@ fn columns_are_known_in_any_case_and_with_any_separators() {
         |columns: &[&str]| Mapping::of_table(columns, &schema).unwrap().map(|mapping| mapping.record.names());
     let names = |columns: &[&str]| Some(columns.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
     assert_eq!(of(&["E-Mail Address", "foo", "LINKEDIN_url"]), names(&["LINKEDIN_url", "E-Mail Address"]));
-    assert_eq!(of(&["email", "e-mail"]), names(&["email"]), "of two that mean the same the first counts");
+    assert_eq!(of(&["email", "e-mail"]), names(&["email", "e-mail"]), "several addresses all count");
+    assert_eq!(of(&["city", "town"]), names(&["city"]), "of two that mean one value the first counts");
     assert_eq!(of(&["basic_profile.headline", "$skills"]), names(&["$skills", "basic_profile.headline"]));
     assert_eq!(of(&["emails.address", "bar"]), None);
     let roles = Mapping::of_table(&["company"], &schema).unwrap().unwrap().record.here;
