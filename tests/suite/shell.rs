@@ -93,7 +93,9 @@ impl Terminal {
         self.pty.write_all(keys.as_bytes()).expect("keys are typed");
     }
 
-    /// Types a line, and Enter once it is on the screen: the next prompt is the one behind its answer.
+    /// Types a line, and Enter once it is on the screen: the next prompt is the one behind its answer. Between two lines wait for something
+    /// that the first one shows, if it is only the prompt: what is typed before falls into the answer to the editor's question where the
+    /// cursor is.
     #[track_caller]
     fn line(&mut self, text: &str) {
         self.keys(text);
@@ -223,6 +225,7 @@ fn statements_of_several_lines_are_answered_in_a_box() {
     terminal.line(".tabels");
     terminal.shows("there is no command .tabels; did you mean .tables?");
     terminal.line(".mode line");
+    terminal.prompt();
     terminal.line("SELECT 'x' AS short, 2 AS much_longer;");
     terminal.shows_lines(&["      short = x", "much_longer = 2"]);
     assert_eq!(terminal.leave(), 0);
@@ -363,6 +366,7 @@ fn long_answers_go_through_the_pager_and_the_rest_is_counted() {
     terminal.shows("1,000 of 2,000 rows shown; .limit 0 shows all");
     terminal.prompt();
     terminal.line(".limit 5");
+    terminal.prompt();
     terminal.line("SELECT person_id FROM people;");
     terminal.shows("5 of 2,000 rows shown");
     terminal.prompt();

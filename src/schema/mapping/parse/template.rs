@@ -1,223 +1,36 @@
-//! Text to mapping, with every check: what is wrong is told with its place in the template.
+//! The template of a mapping: JSON to rules, every path looked up in the person schema.
 
 use std::cell::Cell;
 
 use serde_json::{Map, Value};
 
-use super::rule::{
-    Constant, Convert, Derivation, Derived, Direction, Each, Field, Holder, Leaf, List, Members, Nested,
-    Place, Rule,
+use super::text::{At, Parsed, constant, direction, flag, known_keys, split, text, texts};
+use crate::schema::mapping::rule::{
+    Convert, Derivation, Derived, Direction, Each, Field, Holder, Leaf, List, Members, Nested, Place, Rule,
 };
-use super::{MAX_MAPPING_BYTES, Mapping};
-use crate::schema::{Node, NodeKind, Scalar, Schema};
+use crate::schema::{Node, NodeKind, Scalar, Schema, listed};
 
-/// Version of the text's form.
-const VERSION: u64 = 1;
 /// The most rules of a template, parts counted each time that they are used.
 const MAX_RULES: usize = 20_000;
 /// Deepest template: records have at most as many levels.
 const MAX_DEPTH: usize = 128;
 
-const DOCUMENT_KEYS: [&str; 16] = [
-    "version", "source", "person", "lists", "parts", "derive", "doc", "detect", "records", "id", "country",
-    "missing", "lower", "columns", "record", "$schema",
-];
 const LEAF_KEYS: [&str; 12] =
     ["$to", "$as", "$is", "$else", "$if", "$must", "$only", "$join", "$by", "$in", "$omit", "$doc"];
 const EACH_KEYS: [&str; 10] =
     ["$each", "$with", "$need", "$split", "$unless", "$once", "$spare", "$item", "$only", "$doc"];
 
-/// A text that is no mapping.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the mapping, at {at}: {problem}")]
-pub struct MappingError {
-    /// The place in the text, such as `record.emails[0].address`.
-    pub at: String,
-    /// What is wrong there, and what would be accepted.
-    pub problem: String,
-}
-
-type Parsed<T> = Result<T, MappingError>;
-
-/// Where in the text something stands.
-#[derive(Clone, Copy)]
-struct At<'a> {
-    parent: Option<&'a At<'a>>,
-    name: &'a str,
-    depth: usize,
-}
-
-impl<'a> At<'a> {
-    fn root(name: &'a str) -> Self {
-        Self { parent: None, name, depth: 0 }
-    }
-
-    fn below(&'a self, name: &'a str) -> At<'a> {
-        At { parent: Some(self), name, depth: self.depth + 1 }
-    }
-
-    fn fail<T>(&self, problem: impl Into<String>) -> Parsed<T> {
-        let mut names: Vec<&str> =
-            std::iter::successors(Some(self), |at| at.parent).map(|at| at.name).collect();
-        names.reverse();
-        Err(MappingError { at: names.join("."), problem: problem.into() })
-    }
-}
-
-/// Reads a mapping.
-pub(super) fn mapping(json: &str, schema: &Schema) -> Parsed<Mapping> {
-    let at = At::root("the file");
-    if json.len() > MAX_MAPPING_BYTES {
-        return at
-            .fail(format!("it is longer than {} KiB, the most a mapping may have", MAX_MAPPING_BYTES >> 10));
-    }
-    let document: Value = match serde_json::from_str(json) {
-        Ok(document) => document,
-        Err(error) => return at.fail(format!("it is not JSON: {error}")),
-    };
-    let Some(document) = document.as_object() else { return at.fail("it is no JSON object") };
-    match document.get("version").and_then(Value::as_u64) {
-        Some(VERSION) => {}
-        Some(other) => {
-            return at.fail(format!("version {other}; this build reads {VERSION}: use a newer rolo"));
-        }
-        None => return at.fail(format!("it lacks \"version\": {VERSION}")),
-    }
-    known_keys(&at, document, &DOCUMENT_KEYS)?;
-    let dotted = |key: &str| -> Parsed<Vec<Vec<String>>> {
-        Ok(texts(&at.below(key), document.get(key))?.iter().map(|path| split(path)).collect())
-    };
-    let Some(record) = document.get("record").and_then(Value::as_object) else {
-        return at.fail("it lacks \"record\": an object like a record of the source, with paths for values");
-    };
-    let person = flag(&at.below("person"), document.get("person"))?;
-    if let Some(key) =
-        ["id", "missing", "country", "derive"].into_iter().find(|key| person && document.contains_key(*key))
-    {
-        return at.fail(format!(
-            "{key:?} says how records are read, and with \"person\" they are taken as they are"
-        ));
-    }
-    let lists = columns(&at.below("lists"), document.get("lists"))?;
-    let parts = match document.get("parts") {
-        None => None,
-        Some(Value::Object(parts)) => Some(parts),
-        Some(_) => return at.below("parts").fail("it must be an object: names, and what they stand for"),
-    };
-    let reader = Reader { schema, lists: &lists, parts, rules: Cell::new(0) };
-    Ok(Mapping {
-        source: source_name(&at.below("source"), document.get("source"))?,
-        detect: dotted("detect")?,
-        records: dotted("records")?,
-        person,
-        id: text(&at.below("id"), document.get("id"))?.map(split),
-        country: country(&at.below("country"), document.get("country"))?,
-        missing: texts(&at.below("missing"), document.get("missing"))?
-            .iter()
-            .map(|t| t.to_lowercase())
-            .collect(),
-        lower: flag(&at.below("lower"), document.get("lower"))?,
-        derive: reader.derivations(&at.below("derive"), document.get("derive"))?,
-        record: reader.members(&At::root("record"), record, Context::Person, &["$here", "$doc"])?,
-        columns: columns(&at.below("columns"), document.get("columns"))?,
-        text: json.to_owned(),
-    })
-}
-
-fn source_name(at: &At<'_>, value: Option<&Value>) -> Parsed<String> {
-    let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
-    match text(at, value)? {
-        Some(name) if !name.is_empty() && name.len() <= 64 && name.chars().all(good) && name != "person" => {
-            Ok(name.to_owned())
-        }
-        Some("person") => at.fail("\"person\" names records in the person schema; choose another name"),
-        _ => at.fail("it must be a name of a-z, 0-9, - and _, up to 64 of them"),
-    }
-}
-
-fn country(at: &At<'_>, value: Option<&Value>) -> Parsed<Option<String>> {
-    match text(at, value)? {
-        None => Ok(None),
-        Some(code) if code.len() == 2 && code.bytes().all(|b| b.is_ascii_alphabetic()) => {
-            Ok(Some(code.to_ascii_uppercase()))
-        }
-        Some(code) => at.fail(format!("{code:?} is no country code of two letters, such as \"DE\"")),
-    }
-}
-
-fn columns(at: &At<'_>, value: Option<&Value>) -> Parsed<Vec<(String, Vec<String>)>> {
-    let Some(value) = value else { return Ok(Vec::new()) };
-    let Some(object) = value.as_object() else { return at.fail("it must be an object of lists of names") };
-    object.iter().map(|(name, names)| Ok((name.clone(), texts(&at.below(name), Some(names))?))).collect()
-}
-
-fn split(path: &str) -> Vec<String> {
-    path.split('.').map(str::to_owned).collect()
-}
-
-fn text<'v>(at: &At<'_>, value: Option<&'v Value>) -> Parsed<Option<&'v str>> {
-    match value {
-        None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => at.fail("it must be a text"),
-    }
-}
-
-fn texts(at: &At<'_>, value: Option<&Value>) -> Parsed<Vec<String>> {
-    match value {
-        None => Ok(Vec::new()),
-        Some(Value::String(text)) => Ok(vec![text.clone()]),
-        Some(Value::Array(items)) if items.iter().all(Value::is_string) => {
-            Ok(items.iter().filter_map(Value::as_str).map(str::to_owned).collect())
-        }
-        Some(_) => at.fail("it must be a text or a list of texts"),
-    }
-}
-
-fn flag(at: &At<'_>, value: Option<&Value>) -> Parsed<bool> {
-    match value {
-        None => Ok(false),
-        Some(Value::Bool(flag)) => Ok(*flag),
-        Some(_) => at.fail("it must be true or false"),
-    }
-}
-
-fn constant(at: &At<'_>, value: &Value) -> Parsed<Constant> {
-    match value {
-        Value::Null => Ok(Constant::Null),
-        Value::Bool(flag) => Ok(Constant::Bool(*flag)),
-        Value::String(text) => Ok(Constant::Text(text.clone())),
-        Value::Array(items) if items.is_empty() => Ok(Constant::Empty),
-        _ => at.fail("it must be a text, true, false, null or []"),
-    }
-}
-
-fn direction(at: &At<'_>, object: &Map<String, Value>) -> Parsed<Direction> {
-    match text(&at.below("$only"), object.get("$only"))? {
-        None => Ok(Direction::Both),
-        Some("read") => Ok(Direction::Read),
-        Some("write") => Ok(Direction::Write),
-        Some(other) => at.fail(format!("`$only` is {other:?}; it can be \"read\" or \"write\"")),
-    }
-}
-
-fn known_keys(at: &At<'_>, object: &Map<String, Value>, known: &[&str]) -> Parsed<()> {
-    match object.keys().find(|key| !known.contains(&key.as_str())) {
-        None => Ok(()),
-        Some(key) => at.fail(format!("{key:?} is no key here; known are {}", known.join(", "))),
-    }
-}
-
 /// What paths are counted from.
 #[derive(Clone, Copy)]
-enum Context<'s> {
+pub(super) enum Context<'s> {
     Person,
     Node(&'s Node),
     /// An item of a list of scalars.
     Item(Scalar),
 }
 
-struct Reader<'s> {
+/// Reads a template.
+pub(super) struct Reader<'s> {
     schema: &'s Schema,
     lists: &'s [(String, Vec<String>)],
     parts: Option<&'s Map<String, Value>>,
@@ -225,8 +38,17 @@ struct Reader<'s> {
 }
 
 impl<'s> Reader<'s> {
+    /// `lists` and `parts` are those that the document names.
+    pub(super) fn new(
+        schema: &'s Schema,
+        lists: &'s [(String, Vec<String>)],
+        parts: Option<&'s Map<String, Value>>,
+    ) -> Self {
+        Self { schema, lists, parts, rules: Cell::new(0) }
+    }
+
     /// The members of an object; `also`: keys with a `$` that it may have.
-    fn members(
+    pub(super) fn members(
         &self,
         at: &At<'_>,
         object: &Map<String, Value>,
@@ -427,7 +249,7 @@ impl<'s> Reader<'s> {
     }
 
     /// What is worked out of a person that was read.
-    fn derivations(&self, at: &At<'_>, value: Option<&Value>) -> Parsed<Vec<Derivation>> {
+    pub(super) fn derivations(&self, at: &At<'_>, value: Option<&Value>) -> Parsed<Vec<Derivation>> {
         let items = match value {
             None => return Ok(Vec::new()),
             Some(Value::Array(items)) => items,
@@ -548,7 +370,7 @@ impl<'s> Reader<'s> {
         };
         let near = match self.schema.selection(&[whole]) {
             Err(error) if !error.suggestions.is_empty() => {
-                format!("; did you mean {}?", super::super::listed(error.suggestions.iter().cloned(), "or"))
+                format!("; did you mean {}?", listed(error.suggestions.iter().cloned(), "or"))
             }
             _ => "; docs/person-schema.md lists all paths".to_owned(),
         };
