@@ -74,7 +74,7 @@ pub(crate) fn run(args: &args::Load, console: &mut Console) -> Result<Exit, Fail
 /// What the user says that the records are.
 fn source(args: &args::Load) -> Result<Option<Source>, Failure> {
     if let Some(name) = &args.source {
-        let known: Vec<&str> = std::iter::once(PERSON_FORMAT).chain(Mapping::names()).collect();
+        let known: Vec<&str> = Source::names().collect();
         if !known.contains(&name.as_str()) {
             let known = known.join(", ");
             return Err(Failure::Usage(format!(

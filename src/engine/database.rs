@@ -214,7 +214,7 @@ impl Database {
     /// # Errors
     /// No such source, or a catalogue of paths that lacks what its form says.
     pub fn rendering(&self, source: &str, style: Style) -> Result<Rendering, Error> {
-        let unknown = |problem: String| Error::Input { name: format!("source {source}"), problem };
+        let unknown = |problem: String| Error::input(format!("source {source}"), problem);
         let mapping =
             Mapping::shipped(source, &self.schema).ok_or_else(|| unknown("no such source".to_string()))?;
         let mapping = mapping.map_err(|error| unknown(error.to_string()))?;

@@ -135,6 +135,11 @@ impl Error {
         }
     }
 
+    /// An input that cannot be read.
+    pub(crate) fn input(name: impl Into<String>, problem: impl ToString) -> Self {
+        Self::Input { name: name.into(), problem: problem.to_string() }
+    }
+
     pub(crate) fn internal(problem: impl Into<String>) -> Self {
         Self::Internal(problem.into())
     }

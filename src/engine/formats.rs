@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::Error;
+use super::schemas::shared_text;
 use crate::record::Format;
 use crate::schema::Schema;
 use crate::schema::mapping::{MAX_MAPPING_BYTES, Mapping};
@@ -60,10 +61,7 @@ impl Formats {
         if let Some(ready) = slot.get() {
             return Ok(ready);
         }
-        let bytes = snapshot.shared(SectionKind::MAPPING, id)?.ok_or_else(missing)?;
-        let text =
-            zstd::bulk::decompress(bytes, MAX_MAPPING_BYTES).map_err(|error| damaged(error.to_string()))?;
-        let text = String::from_utf8(text).map_err(|error| damaged(error.to_string()))?;
+        let text = shared_text(snapshot, SectionKind::MAPPING, id, MAX_MAPPING_BYTES)?;
         let mapping = Mapping::parse(&text, &self.schema).map_err(|error| damaged(error.to_string()))?;
         Ok(slot.get_or_init(|| Format::Mapped(Arc::new(mapping))))
     }

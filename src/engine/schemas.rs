@@ -33,10 +33,23 @@ pub(crate) fn schema_of(snapshot: &Snapshot, index: u32) -> Result<Arc<Schema>, 
     if let Some((_, schema)) = parsed.iter().find(|(known, _)| *known == checksum) {
         return Ok(Arc::clone(schema));
     }
-    let bytes = snapshot.shared(SectionKind::SCHEMA, id)?.unwrap_or_default();
-    let text = zstd::bulk::decompress(bytes, MAX_SCHEMA_BYTES).map_err(|error| damaged(error.to_string()))?;
-    let text = String::from_utf8(text).map_err(|error| damaged(error.to_string()))?;
+    let text = shared_text(snapshot, SectionKind::SCHEMA, id, MAX_SCHEMA_BYTES)?;
     let schema = Arc::new(Schema::parse(&text).map_err(|error| damaged(error.to_string()))?);
     parsed.push((checksum, Arc::clone(&schema)));
     Ok(schema)
+}
+
+/// The text of a shared section that holds one, compressed, of at most `longest` bytes.
+pub(crate) fn shared_text(
+    snapshot: &Snapshot,
+    kind: SectionKind,
+    id: u32,
+    longest: usize,
+) -> Result<String, Error> {
+    let damaged = |problem: String| {
+        StorageError::from(Damage { section: format!("{} {id}", kind.name()), offset: 0, problem })
+    };
+    let bytes = snapshot.shared(kind, id)?.unwrap_or_default();
+    let text = zstd::bulk::decompress(bytes, longest).map_err(|error| damaged(error.to_string()))?;
+    Ok(String::from_utf8(text).map_err(|error| damaged(error.to_string()))?)
 }

@@ -25,11 +25,11 @@ impl Input {
     pub fn file(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let name = path.display().to_string();
-        let failed = |source: io::Error| Error::Input { name: name.clone(), problem: source.to_string() };
+        let failed = |error: io::Error| Error::input(&name, error);
         let file = File::open(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
         if metadata.is_dir() {
-            return Err(Error::Input { name, problem: "is a folder; name the files in it".to_string() });
+            return Err(Error::input(name, "is a folder; name the files in it"));
         }
         let len = metadata.is_file().then_some(metadata.len());
         Ok(Self { name, body: Body::File(file), len })

@@ -1,6 +1,5 @@
 //! An input as batches of records, whatever it is written in.
 
-use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
 
 use super::Input;
@@ -23,31 +22,35 @@ pub(super) enum Reader {
 impl Reader {
     pub(super) fn open(input: Input) -> Result<Self, Error> {
         let Input { name, body, len } = input;
-        let failed = |error: io::Error| Error::Input { name: name.clone(), problem: error.to_string() };
-        let damaged = |error: ColumnError| Error::Input { name: name.clone(), problem: error.to_string() };
+        let failed = |error: io::Error| Error::input(&name, error);
+        let damaged = |error: ColumnError| Error::input(&name, error);
+        let mut magic = Vec::with_capacity(DATABASE.len());
         let mut stream: Box<dyn Read + Send> = match body {
             Body::File(mut file) => {
-                let magic = magic_of(&mut file).map_err(failed)?;
-                if magic.starts_with(PARQUET) {
+                read_magic(&mut file, &mut magic).map_err(failed)?;
+                if magic.starts_with(PARQUET) && file.metadata().map_err(failed)?.is_file() {
+                    file.rewind().map_err(failed)?;
                     let rows = ParquetRows::of_file(file).map_err(damaged)?;
-                    return Ok(Self::Parquet {
-                        rows,
-                        name,
-                        len: len.unwrap_or(0),
-                        database: magic == DATABASE,
-                    });
+                    let (len, database) = (len.unwrap_or(0), magic == DATABASE);
+                    return Ok(Self::Parquet { rows, name, len, database });
                 }
                 Box::new(file)
             }
-            Body::Stream(stream) => stream,
+            Body::Stream(mut stream) => {
+                read_magic(&mut stream, &mut magic).map_err(failed)?;
+                stream
+            }
         };
-        let mut magic = Vec::with_capacity(PARQUET.len());
-        stream.by_ref().take(PARQUET.len() as u64).read_to_end(&mut magic).map_err(failed)?;
-        if magic == PARQUET {
+        if magic.starts_with(PARQUET) {
+            let database = magic == DATABASE;
             stream.read_to_end(&mut magic).map_err(failed)?;
-            let (len, database) = (magic.len() as u64, magic.starts_with(DATABASE));
-            let rows = ParquetRows::of_bytes(magic).map_err(damaged)?;
-            return Ok(Self::Parquet { rows, name, len, database });
+            let len = magic.len() as u64;
+            return Ok(Self::Parquet {
+                rows: ParquetRows::of_bytes(magic).map_err(damaged)?,
+                name,
+                len,
+                database,
+            });
         }
         Ok(Self::Text(RecordReader::new(Cursor::new(magic).chain(stream), name)?))
     }
@@ -82,20 +85,13 @@ impl Reader {
         match self {
             Self::Text(reader) => Ok(reader.next_batch(records, bytes)?),
             Self::Parquet { rows, name, .. } => {
-                let damaged =
-                    |error: ColumnError| Error::Input { name: name.clone(), problem: error.to_string() };
-                rows.next_batch().map_err(damaged)
+                rows.next_batch().map_err(|error| Error::input(name.as_str(), error))
             }
         }
     }
 }
 
-/// The first bytes of a file that can be read again; none of any other.
-fn magic_of(file: &mut File) -> io::Result<Vec<u8>> {
-    let mut magic = Vec::with_capacity(DATABASE.len());
-    if file.metadata()?.is_file() {
-        file.by_ref().take(DATABASE.len() as u64).read_to_end(&mut magic)?;
-        file.rewind()?;
-    }
-    Ok(magic)
+/// Takes the bytes that tell a database, and any Parquet file, from text.
+fn read_magic(reader: &mut impl Read, magic: &mut Vec<u8>) -> io::Result<()> {
+    reader.by_ref().take(DATABASE.len() as u64).read_to_end(magic).map(|_| ())
 }

@@ -18,10 +18,17 @@ const NAMED_COLUMNS: usize = 12;
 /// What the records of a load are.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Source {
-    /// A source by name: `person`, or one of [`Mapping::names`].
+    /// A source by name: one of [`Source::names`].
     Named(String),
     /// A mapping of the user's own.
     Mapping(Arc<Mapping>),
+}
+
+impl Source {
+    /// The names that a source can be given by.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        std::iter::once(PERSON_FORMAT).chain(Mapping::names())
+    }
 }
 
 /// What the records of an input were taken for.
@@ -78,16 +85,16 @@ impl Choice {
             return self.table(input, reader, batch);
         }
         match Mapping::shipped(name, &self.schema) {
-            Some(mapping) => self.mapped(input, &mapping.map_err(|error| unusable(input, error))?),
-            None => Err(unusable(input, unknown_source(name))),
+            Some(mapping) => self.mapped(input, &mapping.map_err(|error| Error::input(input, error))?),
+            None => Err(Error::input(input, unknown_source(name))),
         }
     }
 
     fn table(&self, input: &str, reader: &Reader, batch: &Batch) -> Result<Decision, Error> {
         let mut columns = reader.columns().map_or_else(|| members(batch), <[String]>::to_vec);
         let names: Vec<&str> = columns.iter().map(String::as_str).collect();
-        let mapping = Mapping::of_table(&names, &self.schema).map_err(|error| unusable(input, error))?;
-        let Some(mapping) = mapping else { return Err(unusable(input, unknown_columns(&columns))) };
+        let mapping = Mapping::of_table(&names, &self.schema).map_err(|error| Error::input(input, error))?;
+        let Some(mapping) = mapping else { return Err(Error::input(input, unknown_columns(&columns))) };
         let read = mapping.record.names();
         columns.retain(|column| read.contains(column));
         let decision = self.mapped(input, &Arc::new(mapping))?;
@@ -105,12 +112,12 @@ impl Choice {
             None => Arc::clone(mapping),
             Some(country) => {
                 let with = mapping.with_country(country, &self.schema);
-                Arc::new(with.map_err(|error| unusable(input, error))?)
+                Arc::new(with.map_err(|error| Error::input(input, error))?)
             }
         };
         if let Some(country) = mapping.country.as_ref().filter(|code| normalise::country_id(code).is_none()) {
             let problem = "is no country with phone numbers of its own; give two letters, such as DE";
-            return Err(unusable(input, format!("{country:?} {problem}")));
+            return Err(Error::input(input, format!("{country:?} {problem}")));
         }
         Ok(self.told(input, Format::Mapped(mapping), records))
     }
@@ -122,10 +129,6 @@ impl Choice {
             InputSource { input, source, recognised, known: true, database: false, columns: Vec::new() };
         Decision { format, records, told }
     }
-}
-
-fn unusable(input: &str, problem: impl ToString) -> Error {
-    Error::Input { name: input.to_owned(), problem: problem.to_string() }
 }
 
 /// The members of the first records.
@@ -153,6 +156,5 @@ fn unknown_columns(columns: &[String]) -> String {
 }
 
 fn unknown_source(name: &str) -> String {
-    let known: Vec<&str> = std::iter::once(PERSON_FORMAT).chain(Mapping::names()).collect();
-    format!("no source is called {name:?}; known are {}", known.join(", "))
+    format!("no source is called {name:?}; known are {}", Source::names().collect::<Vec<_>>().join(", "))
 }

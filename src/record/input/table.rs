@@ -56,26 +56,22 @@ impl Table {
 
     fn append(&self, record: &Record, batch: &mut Batch) -> bool {
         let start = batch.bytes.len();
+        let cells = record.texts();
+        let (found, columns) = (cells.len(), self.columns.len());
         let rejected = match std::str::from_utf8(record.bytes()) {
             Err(error) => Some(RejectReason::InvalidUtf8 { byte: error.valid_up_to() }),
-            Ok(_) => {
-                let cells = record.texts();
-                if cells.iter().all(|cell| cell.trim().is_empty()) {
-                    return false;
-                }
-                let (found, columns) = (cells.len(), self.columns.len());
-                (found > columns).then_some(RejectReason::TooManyCells { found, columns })
-            }
+            Ok(_) if cells.iter().all(|cell| cell.trim().is_empty()) => return false,
+            Ok(_) => (found > columns).then_some(RejectReason::TooManyCells { found, columns }),
         };
         match rejected {
-            None => self.write(record, &mut batch.bytes),
+            None => self.write(&cells, &mut batch.bytes),
             Some(_) => batch.bytes.extend_from_slice(record.bytes()),
         }
         batch.items.push(Item { range: start..batch.bytes.len(), line: record.line, rejected });
         true
     }
 
-    fn write(&self, record: &Record, out: &mut Vec<u8>) {
+    fn write(&self, cells: &[String], out: &mut Vec<u8>) {
         out.push(b'{');
         for (at, column) in self.columns.iter().enumerate() {
             if at > 0 {
@@ -83,8 +79,8 @@ impl Table {
             }
             write_string(column, out);
             out.push(b':');
-            match record.cell(at).filter(|cell| !cell.is_empty()) {
-                Some(cell) => write_string(&cell, out),
+            match cells.get(at).filter(|cell| !cell.is_empty()) {
+                Some(cell) => write_string(cell, out),
                 None => out.extend_from_slice(b"null"),
             }
         }

@@ -213,7 +213,7 @@ fn address(text: &str) -> Option<String> {
 }
 
 /// A profile URL without scheme, `www.`, query and slash at the end, in lower case; LinkedIn's without country and language.
-pub(super) fn clean_profile(text: &str) -> Option<String> {
+fn clean_profile(text: &str) -> Option<String> {
     if let Some(Profile::Handle { network, name }) = normalise::profile_url(text)
         && network == "linkedin"
     {

@@ -122,12 +122,12 @@ impl<'v> Reader<'v> {
         let Some(to) = leaf.to.as_ref().filter(|_| leaf.only.reads() && leaf.is.is_none()) else { return };
         if let (Some(second), Some((first_value, second_value))) = (&leaf.second, convert::coordinates(value))
         {
-            set(person, to, first_value);
-            set(person, second, second_value);
+            put(person, &to.names, first_value);
+            put(person, &second.names, second_value);
         } else if leaf.second.is_none()
             && let Some(value) = self.converted(leaf, to, value)
         {
-            set(person, to, value);
+            put(person, &to.names, value);
         }
     }
 
@@ -258,10 +258,6 @@ pub(super) fn constant<'v>(constant: &'v Constant) -> Option<Value<'v>> {
 }
 
 /// Sets a place, unless it has a value.
-fn set<'v>(person: &mut Object<'v>, to: &'v Place, value: Value<'v>) {
-    put(person, &to.names, value);
-}
-
 fn put<'v>(person: &mut Object<'v>, names: &'v [String], value: Value<'v>) {
     if let Some((last, around)) = names.split_last() {
         within(person, around, |object| merge(object, Cow::Borrowed(last.as_str()), value));

@@ -1,7 +1,5 @@
 //! The columns of a table that are recognised by their names, in any case and with any separators.
 
-use std::fmt::Write as _;
-
 use serde_json::{Map, Value};
 
 use super::{Mapping, MappingError, TABLE};
@@ -9,7 +7,8 @@ use crate::schema::{NodeKind, Schema};
 
 impl Mapping {
     /// The mapping of a table with these columns: those of the mapping `table` that it has, under the names that it gives them, and
-    /// those that bear the name of a path. Of two columns that mean the same the first counts. `None` if none is recognised.
+    /// those that bear the name of a path. Of several columns that mean the same all count where the
+    /// person has a list of it, such as e-mails; of others the first. `None` if none is recognised.
     ///
     /// # Errors
     /// Those of [`Mapping::parse`].
@@ -45,7 +44,7 @@ impl Mapping {
             document.remove(key);
         }
         document.insert("record".to_owned(), Value::Object(record));
-        Mapping::parse(&pretty(&document), schema).map(Some)
+        Mapping::parse(&format!("{:#}\n", Value::Object(document)), schema).map(Some)
     }
 
     /// The member of the template that a column's name means.
@@ -151,10 +150,4 @@ fn has_members(each: &Value) -> bool {
 
 fn escaped(column: &str) -> String {
     if column.starts_with('$') { format!("${column}") } else { column.to_owned() }
-}
-
-fn pretty(document: &Map<String, Value>) -> String {
-    let mut text = String::new();
-    let _ = writeln!(text, "{:#}", Value::Object(document.clone()));
-    text
 }
