@@ -6,6 +6,7 @@
 //! | the command line | `suite/cli.rs`; exit codes and streams: `suite/cli_contract.rs`; `rolo search`: `suite/cli_search.rs`; `rolo sql` and `rolo export`: `suite/cli_sql.rs`; `rolo jobs submit`: `suite/cli_submit.rs`, its others: `suite/cli_jobs.rs`; `rolo credits` and `rolo keys`: `suite/cli_credits.rs` |
 //! | people going in and coming out | `suite/people.rs` |
 //! | what other Parquet readers see in the file | `suite/foreign_file.rs` (and how they are run, `suite/foreign.rs`) |
+//! | people who change, and compaction | `suite/change.rs` |
 //! | which characters are letters, and their lower case | `suite/characters.rs` |
 //! | crashes, failing and forgetful media | `suite/crash.rs` |
 //! | flipped and cut bytes | `suite/damage.rs` |
@@ -17,6 +18,7 @@
 //! | circles around places | `suite/geo.rs` |
 //! | the tour and the notebook in `docs` | `suite/tour.rs` |
 //! | batch jobs: killed workers, snapshots, the ledger as a file | `suite/jobs.rs` |
+//! | any sequence of loads, replacements, compactions and failures | `suite/model.rs` |
 //! | several processes at once | `suite/readers.rs` |
 //!
 //! `suite/common.rs` has what several of them need, `suite/records.rs` how tests read records. `ROLO_CASES` sets how many random cases they try.
@@ -24,6 +26,7 @@
 // `cfg(test)` holds here anyway; it tells clippy that helpers outside `#[test]` functions may unwrap, too.
 #[cfg(test)]
 mod suite {
+    mod change;
     mod characters;
     mod cli;
     mod cli_contract;
@@ -43,6 +46,7 @@ mod suite {
     mod jobs;
     mod layers;
     mod mappings;
+    mod model;
     mod pages;
     mod people;
     mod phones;

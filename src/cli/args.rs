@@ -5,6 +5,7 @@ mod jobs;
 #[cfg(feature = "sql")]
 mod sql;
 mod submit;
+mod upkeep;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ pub(crate) use jobs::*;
 #[cfg(feature = "sql")]
 pub(crate) use sql::*;
 pub(crate) use submit::*;
+pub(crate) use upkeep::*;
 
 const TOP_EXAMPLES: &str = "\
 Start here:
@@ -96,6 +98,8 @@ pub(crate) enum Command {
     Demo(Demo),
     /// List people who share an e-mail address, a profile, a phone number or an id
     Duplicates(Duplicates),
+    /// Write a file anew without dead bytes, in the old one's place
+    Compact(Compact),
     /// Say what is in a file: people, segments, bytes
     Info(Info),
     /// Print where each part of a file lies
@@ -166,6 +170,7 @@ Examples:
   rolo load people.parquet people.jsonl
   rolo load people.parquet part-*.jsonl.gz --rejects rejects.jsonl
   rolo load people.parquet people.jsonl --dry-run
+  rolo load people.parquet changed.jsonl --on-duplicate replace
   curl -s https://example.com/people.jsonl.zst | rolo load people.parquet -
 
 An input is JSON lines, a JSON array or {\"data\": [...]}; plain, gzip or zstd.
@@ -190,6 +195,13 @@ pub(crate) struct Load {
     /// Country of phone numbers without country code, for records of other sources: DE, GB, US ...
     #[arg(long, value_name = "CODE")]
     pub(crate) country: Option<String>,
+    /// A record of a person who is there already: reject it, put it in the place of the old one, or keep the old one
+    #[arg(long, value_enum, default_value_t = OnDuplicate::Reject, value_name = "WHAT")]
+    pub(crate) on_duplicate: OnDuplicate,
+    /// People with the same key at PATH are the same person: an e-mail address, a profile URL, an id of some source [default: the
+    /// person id]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) key: Option<String>,
     /// Reject a record with a value of the wrong type, instead of leaving that column null
     #[arg(long)]
     pub(crate) strict: bool,
@@ -205,6 +217,13 @@ pub(crate) struct Load {
     /// `json`: print the report to standard output
     #[arg(long, value_enum, default_value_t = ReportFormat::Table, value_name = "FORMAT")]
     pub(crate) format: ReportFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnDuplicate {
+    Reject,
+    Replace,
+    Keep,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

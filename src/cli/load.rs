@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rolo::engine::{
-    Database, Input, LoadOptions, LoadReport, Observer, OnError, Progress, Reject, Source, Stage,
+    Database, Input, LoadOptions, LoadReport, Observer, OnDuplicate, OnError, Progress, Reject, Source, Stage,
 };
 use rolo::record::normalise::country_id;
 use rolo::record::{Mapped, PERSON_FORMAT};
@@ -24,6 +24,8 @@ use super::progress::ProgressLine;
 use super::table::cut;
 use super::units::{bytes, count, counted, duration, percent};
 
+/// What a load calls the rejection of a person who is there.
+const EXISTS_ALREADY: &str = "person exists already";
 /// Rejected records that the summary shows.
 const EXAMPLES: usize = 5;
 /// Paths that the summary lists.
@@ -44,8 +46,15 @@ pub(crate) fn run(args: &args::Load, console: &mut Console) -> Result<Exit, Fail
         args::OnError::Continue => OnError::Continue,
         args::OnError::Stop => OnError::Stop,
     };
+    let on_duplicate = match args.on_duplicate {
+        args::OnDuplicate::Reject => OnDuplicate::Reject,
+        args::OnDuplicate::Replace => OnDuplicate::Replace,
+        args::OnDuplicate::Keep => OnDuplicate::Keep,
+    };
     let options = LoadOptions {
         on_error,
+        on_duplicate,
+        key: args.key.clone(),
         strict: args.strict,
         dry_run: args.dry_run,
         source: source(args)?,
@@ -212,6 +221,7 @@ struct Summary<'a> {
 impl Summary<'_> {
     fn tell(&self, console: &mut Console) {
         let mut text = self.headline(console);
+        text.push_str(&self.kept());
         text.push_str(&self.sources());
         text.push_str(&self.mapped(console));
         text.push_str(&self.bytes(console));
@@ -246,29 +256,61 @@ impl Summary<'_> {
         let report = self.report;
         let database = printable(&self.args.database.display().to_string());
         if self.args.dry_run {
-            let would = match report.people {
-                0 => "nobody would be loaded".to_string(),
-                people => format!("{} would be loaded", counted(people, "person", "people")),
+            let would = match (report.people, report.replaced) {
+                (0, 0) => "nobody would be loaded".to_string(),
+                (people, 0) => format!("{} would be loaded", counted(people, "person", "people")),
+                (people, replaced) => {
+                    let people = counted(people, "person", "people");
+                    format!("{people} would be loaded, and {} replaced,", count(replaced))
+                }
             };
             let total = count(report.total_people);
             return format!(
                 "{would} into {database}, which would have {total}; nothing was, because of --dry-run\n"
             );
         }
-        if report.people == 0 {
+        if report.people + report.replaced == 0 {
             return format!(
                 "nobody loaded into {database}; it has {}\n",
                 counted(report.total_people, "person", "people")
             );
         }
-        let people = console.err_paint.bold(&counted(report.people, "person", "people"));
+        let people = match report.replaced {
+            0 => counted(report.people, "person", "people"),
+            replaced => {
+                format!(
+                    "{} and {} replaced",
+                    counted(report.people, "new person", "new people"),
+                    count(replaced)
+                )
+            }
+        };
+        let people = console.err_paint.bold(&people);
         let time = duration(std::time::Duration::from_secs_f64(report.seconds.max(0.0)));
-        let rate = (report.people as f64 / report.seconds.max(0.001)) as u64;
+        let rate = (self.loaded() as f64 / report.seconds.max(0.001)) as u64;
         let total = match report.total_people {
-            all if all == report.people => String::new(),
+            all if all == report.people && report.replaced == 0 => String::new(),
             all => format!("; it has {} now", count(all)),
         };
         format!("{people} loaded into {database} in {time} ({}/s){total}\n", count(rate))
+    }
+
+    /// Records that are in the file now.
+    fn loaded(&self) -> u64 {
+        self.report.people + self.report.replaced
+    }
+
+    /// Records whose people were there and stay as they are.
+    fn kept(&self) -> String {
+        match self.report.kept {
+            0 => String::new(),
+            kept => {
+                let kept = counted(kept, "record", "records");
+                format!(
+                    "{kept} passed over: the people are there, and --on-duplicate keep leaves them as they are\n"
+                )
+            }
+        }
     }
 
     /// What records of other sources were taken for.
@@ -339,6 +381,9 @@ impl Summary<'_> {
             let line = format!("{}, line {}: {}", reject.input, reject.line, reject.reason);
             text.push_str(&format!("  {}\n", cut(&printable(&line).replace('\n', " "), width)));
         }
+        if report.reasons.contains_key(EXISTS_ALREADY) {
+            text.push_str("to change people who are there: --on-duplicate replace; to leave them: keep\n");
+        }
         match &self.args.rejects {
             Some(path) => text.push_str(&format!("all of them are in {}\n", quoted(path))),
             None => text.push_str("to keep them, load with --rejects FILE\n"),
@@ -349,10 +394,10 @@ impl Summary<'_> {
     /// Bytes by what they are, for each person, and against the JSON: the largest parts. `rolo info` lists all of them.
     fn bytes(&self, console: &Console) -> String {
         let report = self.report;
-        if report.people == 0 || self.args.dry_run {
+        if self.loaded() == 0 || self.args.dry_run {
             return String::new();
         }
-        let each = |n: u64| count(n / report.people.max(1));
+        let each = |n: u64| count(n / self.loaded().max(1));
         let mut parts: Vec<(&String, u64)> = report.bytes.iter().map(|(name, &n)| (name, n)).collect();
         parts.sort_by_key(|&(name, n)| (std::cmp::Reverse(n), name));
         let all = report.bytes_total();

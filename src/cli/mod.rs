@@ -15,6 +15,7 @@ mod append;
 mod args;
 #[cfg(feature = "sql")]
 mod cells;
+mod compact;
 mod console;
 mod credits;
 mod demo;
@@ -97,6 +98,7 @@ fn dispatch(command: &Command, matches: &ArgMatches, console: &mut Console) -> R
         Command::Demo(args) => demo::run(args, console),
         Command::Duplicates(args) => duplicates::run(args, console),
         Command::Info(args) => info::run(args, console),
+        Command::Compact(args) => compact::run(args, console),
         Command::Inspect(args) => inspect::run(args, console),
         Command::Verify(args) => verify::run(args, console),
         Command::Generate(args) => generate::run(args, console),

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{BooleanArray, RecordBatch};
+use arrow::compute::filter_record_batch;
 use parquet::column::writer::ColumnCloseResult;
 use parquet::file::metadata::{
     ColumnChunkMetaData, FileMetaData, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader,
@@ -10,37 +11,52 @@ use parquet::file::metadata::{
 };
 use parquet::schema::types::SchemaDescriptor;
 
-use super::layout::{ROW_GROUP_ROWS, arrow_schema, descriptor};
+use super::layout::{arrow_schema, descriptor};
 use super::read::SegmentBytes;
 use super::{ColumnError, RowGroupEncoder, RowGroupWriter, read_row_group};
 use crate::schema::Schema;
 use crate::storage::Segment;
 
-/// Row groups of at least this many rows are copied undecoded.
-const KEPT_ROWS: usize = ROW_GROUP_ROWS / 2;
+/// A row group on its way into another segment.
+#[derive(Debug)]
+pub struct GroupToCopy {
+    /// The segment that holds it.
+    pub segment: Segment,
+    /// Its metadata as the last footer had it.
+    pub group: RowGroupMetaData,
+    /// Which of its rows are taken; `None`: all.
+    pub keep: Option<BooleanArray>,
+}
 
-/// Appends the row groups of `inputs`, in order, to `writer`. Returns the rows of each row group written. All
-/// inputs were written with `schema`, which is also the writer's. Memory: one row group decoded.
+/// Appends row groups, in order, to `writer`: those of at least half of `group_rows` rows undecoded, smaller ones encoded again
+/// together, up to that many rows. Returns the rows of each row group written. All were written with `schema`, which is also the
+/// writer's. Memory: one row group decoded.
 pub fn copy_row_groups(
     writer: &mut RowGroupWriter<'_>,
     encoder: &RowGroupEncoder,
     schema: &Schema,
-    inputs: &[(Segment, Vec<RowGroupMetaData>)],
+    groups: impl IntoIterator<Item = GroupToCopy>,
+    group_rows: usize,
 ) -> Result<Vec<u32>, ColumnError> {
-    let mut pending = Pending { encoder, batches: Vec::new(), rows: 0 };
+    let mut pending = Pending { encoder, batches: Vec::new(), rows: 0, group_rows };
     let mut written = Vec::new();
-    for (segment, groups) in inputs {
-        for group in groups {
-            let group = own_leaves(group, schema)?;
-            if group.num_rows() as usize >= KEPT_ROWS {
-                written.extend(pending.flush(writer)?);
-                copy_one(writer, segment, &group, schema)?;
-                written.push(group.num_rows() as u32);
-            } else {
-                for batch in read_row_group(segment, &group, schema)? {
-                    written.extend(pending.push(batch, writer)?);
-                }
-            }
+    for GroupToCopy { segment, group, keep } in groups {
+        let group = own_leaves(&group, schema)?;
+        if keep.is_none() && group.num_rows() as usize >= group_rows / 2 {
+            written.extend(pending.flush(writer)?);
+            copy_one(writer, &segment, &group, schema)?;
+            written.push(group.num_rows() as u32);
+            continue;
+        }
+        let mut first = 0;
+        for batch in read_row_group(&segment, &group, schema)? {
+            let rows = batch.num_rows();
+            let batch = match &keep {
+                Some(keep) => filter_record_batch(&batch, &keep.slice(first, rows))?,
+                None => batch,
+            };
+            first += rows;
+            written.extend(pending.push(batch, writer)?);
         }
     }
     written.extend(pending.flush(writer)?);
@@ -52,26 +68,28 @@ struct Pending<'a> {
     encoder: &'a RowGroupEncoder,
     batches: Vec<RecordBatch>,
     rows: usize,
+    group_rows: usize,
 }
 
 impl Pending<'_> {
+    /// Takes a batch, and writes the row groups that become full.
     fn push(
         &mut self,
-        batch: RecordBatch,
+        mut batch: RecordBatch,
         writer: &mut RowGroupWriter<'_>,
-    ) -> Result<Option<u32>, ColumnError> {
-        let room = ROW_GROUP_ROWS - self.rows;
-        if batch.num_rows() < room {
+    ) -> Result<Vec<u32>, ColumnError> {
+        let mut written = Vec::new();
+        while self.rows + batch.num_rows() >= self.group_rows {
+            let room = self.group_rows - self.rows;
+            self.rows += room;
+            self.batches.push(batch.slice(0, room));
+            batch = batch.slice(room, batch.num_rows() - room);
+            written.extend(self.flush(writer)?);
+        }
+        if batch.num_rows() > 0 {
             self.rows += batch.num_rows();
             self.batches.push(batch);
-            return Ok(None);
         }
-        self.rows += room;
-        self.batches.push(batch.slice(0, room));
-        let written = self.flush(writer)?;
-        let rest = batch.slice(room, batch.num_rows() - room);
-        self.rows = rest.num_rows();
-        self.batches.extend((self.rows > 0).then_some(rest));
         Ok(written)
     }
 

@@ -1,5 +1,9 @@
 //! What can go wrong between records, Arrow and Parquet.
 
+use std::io;
+
+use parquet::errors::ParquetError;
+
 use crate::storage::StorageError;
 
 /// An error of the column layer.
@@ -11,7 +15,7 @@ pub enum ColumnError {
     Storage(#[from] StorageError),
     /// The Parquet library refused; on reading this means damaged row groups or a damaged footer.
     #[error("parquet: {0}")]
-    Parquet(#[from] parquet::errors::ParquetError),
+    Parquet(ParquetError),
     /// The Arrow library refused arrays that we built.
     #[error("arrow: {0}")]
     Arrow(#[from] arrow::error::ArrowError),
@@ -24,4 +28,16 @@ pub enum ColumnError {
     /// The footer contradicts the manifest or the schema.
     #[error("footer: {0}")]
     Footer(String),
+}
+
+/// What the Parquet library passes on from the file layer comes out as it went in: a full disk is no damage.
+impl From<ParquetError> for ColumnError {
+    fn from(error: ParquetError) -> Self {
+        let ParquetError::External(source) = error else { return Self::Parquet(error) };
+        match source.downcast::<io::Error>().map(|error| error.downcast::<StorageError>()) {
+            Ok(Ok(error)) => Self::Storage(error),
+            Ok(Err(error)) => Self::Parquet(ParquetError::External(Box::new(error))),
+            Err(source) => Self::Parquet(ParquetError::External(source)),
+        }
+    }
 }

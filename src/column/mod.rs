@@ -26,7 +26,7 @@ mod texts;
 mod write;
 
 pub use absent::{WrittenGroup, complete_row_groups};
-pub use copy::{copy_row_groups, own_leaves};
+pub use copy::{GroupToCopy, copy_row_groups, own_leaves};
 pub use elements::{
     LeafValues, SpaceSpans, column_leaf, leaf_values, node_values, nodes_to_read, space_spans,
 };

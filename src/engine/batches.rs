@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use parquet::file::metadata::RowGroupMetaData;
 use rayon::prelude::*;
 
 use super::database::Database;
+use super::segments::LiveGroup;
 use super::{Error, Fields, Hits};
 use crate::column::{ColumnError, arrow_schema, pruned, read_rows};
 use crate::schema::{NodeId, Schema};
@@ -32,7 +32,7 @@ pub struct Batches {
 /// Some rows of a row group.
 struct Part {
     segment: Segment,
-    groups: Arc<Vec<RowGroupMetaData>>,
+    groups: Arc<Vec<LiveGroup>>,
     group: usize,
     rows: Rows,
 }
@@ -78,33 +78,34 @@ impl Database {
 /// Adds the parts of a segment that have any of `rows`, which ascend and count from the segment's first; `None`: all.
 fn add_parts(
     segment: &Segment,
-    groups: &Arc<Vec<RowGroupMetaData>>,
+    groups: &Arc<Vec<LiveGroup>>,
     rows: Option<&[u32]>,
     parts: &mut VecDeque<Part>,
 ) -> Result<(), Error> {
-    let mut first = 0u32;
-    for (group, metadata) in groups.iter().enumerate() {
-        let count = u32::try_from(metadata.num_rows()).unwrap_or(u32::MAX);
-        let end = first.saturating_add(count);
+    let mut found = 0;
+    for (group, LiveGroup { rows: own, .. }) in groups.iter().enumerate() {
         let mut add = |rows| {
             parts.push_back(Part { segment: segment.clone(), groups: Arc::clone(groups), group, rows });
         };
+        let count = own.end - own.start;
         match rows {
             None => {
                 let starts = (0..count).step_by(BATCH_ROWS);
                 starts.for_each(|at| add(Rows::All(at..count.min(at.saturating_add(BATCH_ROWS as u32)))));
             }
             Some(rows) => {
-                let own = rows.partition_point(|row| *row < first)..rows.partition_point(|row| *row < end);
-                let own = rows.get(own).unwrap_or_default().chunks(BATCH_ROWS);
-                own.for_each(|own| add(Rows::Some(own.iter().map(|row| row - first).collect())));
+                let inside =
+                    rows.partition_point(|row| *row < own.start)..rows.partition_point(|row| *row < own.end);
+                let inside = rows.get(inside).unwrap_or_default();
+                found += inside.len();
+                let chunks = inside.chunks(BATCH_ROWS);
+                chunks.for_each(|some| add(Rows::Some(some.iter().map(|row| row - own.start).collect())));
             }
         }
-        first = end;
     }
-    match rows.and_then(<[u32]>::last) {
-        Some(last) if *last >= first => {
-            let problem = format!("it lists {first} rows of a segment that has more");
+    match rows {
+        Some(rows) if found < rows.len() => {
+            let problem = format!("it lists {found} of {} rows that live", rows.len());
             Err(ColumnError::Footer(problem).into())
         }
         _ => Ok(()),
@@ -124,7 +125,7 @@ impl Batches {
             Rows::All(range) => range.collect(),
             Rows::Some(rows) => rows,
         };
-        Ok(read_rows(&segment, group, &self.schema, &self.leaves, &rows)?)
+        Ok(read_rows(&segment, &group.metadata, &self.schema, &self.leaves, &rows)?)
     }
 }
 

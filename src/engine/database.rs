@@ -4,15 +4,15 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use parquet::file::metadata::RowGroupMetaData;
-
 use super::dictionaries::Dictionaries;
 use super::formats::Formats;
-use super::load::{
-    self, Input, LoadOptions, LoadReport, Observer, keys_of, person_ids_of, records_of, spans_of,
-};
+use super::load::{self, Input, LoadOptions, LoadReport, Observer};
 use super::schemas::{newest_schema, schema_of};
-use super::{Error, Fields, Hits, Info, Layout, Lookup, Person, Rendering, info};
+use super::segments::{LiveGroup, keys_of, live_segments, person_ids_of, records_of, spans_of};
+use super::{
+    CompactReport, Error, Fields, Hits, Info, Layout, Lookup, Person, Rendering, RewriteObserver,
+    RewriteOptions, info, rewrite,
+};
 use crate::column::column_leaf;
 use crate::index::{HashKey, KeysReader, PersonIdsReader, RecordsReader, SpansReader};
 use crate::record::{Key, KeyPlan, Style};
@@ -37,7 +37,7 @@ pub struct Database {
 }
 
 /// The row groups of each segment.
-type RowGroups = Vec<Arc<Vec<RowGroupMetaData>>>;
+type RowGroups = Vec<Arc<Vec<LiveGroup>>>;
 
 /// A segment with its readers.
 #[derive(Debug)]
@@ -161,6 +161,19 @@ impl Database {
         observer: &mut dyn Observer,
     ) -> Result<LoadReport, Error> {
         load::load(path.as_ref(), inputs, options, observer)
+    }
+
+    /// Writes the database at `path` anew, as one segment without dead bytes, in the old file's place. Whoever has the old file open
+    /// reads on in it. Costs about what a load of everybody costs without parsing, and as much disk as lives in the file.
+    ///
+    /// # Errors
+    /// Another writer, damage, too little room, an interruption by `observer`. After an error everything is as it was.
+    pub fn compact(
+        path: impl AsRef<Path>,
+        options: &RewriteOptions,
+        observer: &RewriteObserver<'_>,
+    ) -> Result<CompactReport, Error> {
+        rewrite::compact(path.as_ref(), options, observer)
     }
 
     /// Number of people.
@@ -292,11 +305,11 @@ impl Database {
     }
 
     /// The row groups of a segment. Reads the Parquet footer, once.
-    pub(super) fn row_groups(&self, segment: usize) -> Result<Arc<Vec<RowGroupMetaData>>, Error> {
+    pub(super) fn row_groups(&self, segment: usize) -> Result<Arc<Vec<LiveGroup>>, Error> {
         let all = match self.row_groups.get() {
             Some(all) => all,
             None => {
-                let live = load::live_segments(&self.snapshot)?.into_iter();
+                let live = live_segments(&self.snapshot)?.into_iter();
                 let read = live.map(|segment| Arc::new(segment.groups)).collect();
                 self.row_groups.get_or_init(|| read)
             }

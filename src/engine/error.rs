@@ -47,6 +47,9 @@ pub enum Error {
     /// A catalogue of paths cannot be read, or does not fit the file's.
     #[error(transparent)]
     Schema(#[from] SchemaError),
+    /// A path holds no key, and people were to be told apart by it.
+    #[error("{0}")]
+    NoKey(String),
     /// An input cannot be opened.
     #[error("{name}: {problem}")]
     Input {
@@ -129,6 +132,7 @@ impl Error {
             | Self::Suggest(_)
             | Self::Facet(_)
             | Self::Key(_)
+            | Self::NoKey(_)
             | Self::Schema(_) => ErrorKind::Usage,
             Self::Interrupted => ErrorKind::Interrupted,
             _ => ErrorKind::Failed,
@@ -158,6 +162,7 @@ fn storage_kind(error: &StorageError) -> ErrorKind {
         | StorageError::OlderVersion { .. }
         | StorageError::Unfinished { .. } => ErrorKind::Damaged,
         StorageError::Locked { .. } => ErrorKind::Locked,
+        StorageError::Stopped => ErrorKind::Interrupted,
         _ => ErrorKind::Failed,
     }
 }

@@ -11,12 +11,14 @@
 //! - `portable`: a search as a query for other engines
 //! - `person`: one person, as loaded or in the person schema
 //! - `formats`: how the records of other sources are read
-//! - `load`: records into a commit
+//! - `load`: records into a commit; `merge`: several segments as one; `segments`: those of a snapshot; `commit`: what both end with
+//! - `rewrite`: a file written anew, in the old one's place
 //! - `verify`: do checksums, columns, indexes and records agree?
 //! - `info`: what is in the file
 //! - `words`: by which rules the words of a file were made
 
 mod batches;
+mod commit;
 mod database;
 mod dictionaries;
 mod duplicates;
@@ -28,12 +30,15 @@ mod hits;
 mod info;
 mod load;
 mod lookup;
+mod merge;
 mod order;
 mod person;
 mod portable;
+mod rewrite;
 mod scans;
 mod schemas;
 mod search;
+mod segments;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -49,13 +54,14 @@ pub use exclusions::Exclusions;
 pub use hits::{Hit, Hits, MatchedElement};
 pub use info::{Extent, Info, Layout, SegmentInfo};
 pub use load::{
-    Input, InputSource, LoadOptions, LoadReport, NoObserver, Observer, OnError, Progress, Reject, Source,
-    Stage, load_through,
+    Input, InputSource, LoadOptions, LoadReport, NoObserver, Observer, OnDuplicate, OnError, Progress,
+    Reject, Source, Stage, load_through,
 };
 pub use lookup::Lookup;
 pub use order::{Cursor, CursorError, Sort, SortError};
 pub use person::{Fields, Person, Rendering};
 pub use portable::SqlColumns;
+pub use rewrite::{CompactReport, RewriteObserver, RewriteOptions, RewriteProgress, compact_through};
 pub use search::SearchOptions;
 pub use table::{Bound, Bounds, TableColumn, TableReader, ValueCounts, ValueTexts};
 pub use values::{

@@ -6,7 +6,8 @@ mod decimal;
 use std::io::Write;
 
 use super::error::{array_at, damaged};
-use super::{IndexError, Written};
+use super::kept::GONE;
+use super::{IndexError, Kept, Part, Written};
 use crate::storage::{Section, StorageError};
 pub use block::{BLOCK_VALUES, ColumnBlock};
 use block::{ENTRY_BYTES, Entry, unpack, unpack_all};
@@ -264,27 +265,57 @@ impl ColumnReader {
         Ok(present(self.section.bytes(payload..end)?.as_chunks().0, len))
     }
 
-    /// Calls `each` for every value, in order. An error if they are not of this kind.
-    fn for_each(
+    /// Calls `each` for every value that is kept, in order.
+    pub(super) fn for_each(
         &self,
-        kind: ColumnType,
+        kept: &Kept,
         mut each: impl FnMut(Option<u64>) -> Result<(), IndexError>,
     ) -> Result<(), IndexError> {
-        if self.kind != kind {
-            let problem = format!("holds {:?}, the schema says {kind:?}", self.kind);
+        if self.len() != u64::from(kept.universe()) {
+            let problem = format!("{} values of {} rows or elements", self.len(), kept.universe());
             return Err(damaged(&self.section, 0, problem).into());
         }
-        let mut block = ColumnBlock::new();
-        for i in 0..self.blocks() {
-            self.block(i, &mut block)?;
-            block.iter().try_for_each(&mut each)?;
+        let (mut block, mut decoded) = (ColumnBlock::new(), None);
+        for range in kept.iter() {
+            let (start, end) = (u64::from(range.start), u64::from(range.end));
+            for i in start / BLOCK_VALUES..end.div_ceil(BLOCK_VALUES) {
+                if decoded != Some(i) {
+                    self.block(i, &mut block)?;
+                    decoded = Some(i);
+                }
+                let first = i * BLOCK_VALUES;
+                let skip = start.saturating_sub(first) as usize;
+                let take = (end - first).min(BLOCK_VALUES) as usize - skip;
+                block.iter().skip(skip).take(take).try_for_each(&mut each)?;
+            }
         }
         Ok(())
     }
 
+    /// Whether a value that is kept is not null.
+    pub fn has_values(&self, kept: &Kept) -> Result<bool, IndexError> {
+        if kept.is_all() || self.nulls() == self.len() {
+            return Ok(self.nulls() < self.len());
+        }
+        let mut any = false;
+        self.for_each(kept, |value| {
+            any |= value.is_some();
+            Ok(())
+        })?;
+        Ok(any)
+    }
+
+    fn check_kind(&self, kind: ColumnType) -> Result<(), StorageError> {
+        if self.kind == kind {
+            return Ok(());
+        }
+        Err(damaged(&self.section, 0, format!("holds {:?}, the schema says {kind:?}", self.kind)))
+    }
+
     fn mapped(&self, value: u64, map: &[u32]) -> Result<u64, StorageError> {
-        let new = usize::try_from(value).ok().and_then(|value| map.get(value)).copied().map(u64::from);
-        new.ok_or_else(|| damaged(&self.section, 0, format!("value id {value} of {} values", map.len())))
+        let new = usize::try_from(value).ok().and_then(|value| map.get(value)).filter(|new| **new != GONE);
+        let wrong = || damaged(&self.section, 0, format!("value id {value} of {} values", map.len()));
+        Ok(u64::from(*new.ok_or_else(wrong)?))
     }
 
     /// A block's line in the block directory, and where its payload begins.
@@ -307,23 +338,11 @@ fn present(bitmap: &[[u8; 8]], len: usize) -> [u64; 16] {
     })
 }
 
-/// One input of a merge of columns.
-#[derive(Debug, Clone, Copy)]
-pub enum ColumnInput<'a> {
-    /// A segment that has the column.
-    Column(&'a ColumnReader),
-    /// A segment that lacks it: all its values are null.
-    Absent {
-        /// Number of its rows or elements.
-        values: u64,
-    },
-}
-
-/// Writes the column of all `inputs`, in row order. Reads them twice, since the directory comes first; memory is
+/// Writes the column of what is kept of all `inputs`, in row order. Reads them twice, since the directory comes first; memory is
 /// 24 bytes for each 1,024 values.
 pub fn merge_columns(
     kind: ColumnType,
-    inputs: &[ColumnInput<'_>],
+    inputs: &[Part<'_, ColumnReader>],
     out: &mut dyn Write,
 ) -> Result<Written, IndexError> {
     let inputs: Vec<_> = inputs.iter().map(|&input| (input, None)).collect();
@@ -332,7 +351,7 @@ pub fn merge_columns(
 
 /// Writes the value column of all `inputs` like [`merge_columns`]: each column with the new value id of each old one.
 pub fn merge_value_columns(
-    inputs: &[(ColumnInput<'_>, &[u32])],
+    inputs: &[(Part<'_, ColumnReader>, &[u32])],
     out: &mut dyn Write,
 ) -> Result<Written, IndexError> {
     let inputs: Vec<_> = inputs.iter().map(|&(input, map)| (input, Some(map))).collect();
@@ -340,7 +359,7 @@ pub fn merge_value_columns(
 }
 
 /// A column, and the new value in place of each old one where they change.
-type MappedInput<'a> = (ColumnInput<'a>, Option<&'a [u32]>);
+type MappedInput<'a> = (Part<'a, ColumnReader>, Option<&'a [u32]>);
 
 fn merge_mapped(
     kind: ColumnType,
@@ -377,15 +396,16 @@ fn for_each_block(
         }
         Ok::<_, IndexError>(())
     };
-    for input in inputs {
-        match *input {
-            (ColumnInput::Absent { values }, _) => (0..values).try_for_each(|_| push(None))?,
-            (ColumnInput::Column(column), None) => column.for_each(kind, &mut push)?,
-            (ColumnInput::Column(column), Some(map)) => column.for_each(kind, |value| {
-                let new = value.map(|value| column.mapped(value, map)).transpose()?;
-                push(new)
-            })?,
-        }
+    for (part, map) in inputs {
+        let Some(column) = part.reader else {
+            part.kept.new_ids().try_for_each(|_| push(None))?;
+            continue;
+        };
+        column.check_kind(kind)?;
+        column.for_each(part.kept, |value| match map {
+            None => push(value),
+            Some(map) => push(value.map(|value| column.mapped(value, map)).transpose()?),
+        })?;
     }
     if merged.is_empty() { Ok(()) } else { each(&merged) }
 }

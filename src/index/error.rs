@@ -1,6 +1,7 @@
 //! What can go wrong with an index, and what every writer returns.
 
 use std::io;
+use std::ops::Range;
 
 use crate::storage::{Damage, Section, StorageError};
 
@@ -98,13 +99,16 @@ pub(super) fn array_at<const N: usize>(section: &Section, at: u64) -> Result<&[u
     bytes.first_chunk().ok_or_else(|| damaged(section, at, format!("fewer than {N} bytes")))
 }
 
-/// Writes all bytes of `section` to `out`, a mebibyte at a time.
-pub(super) fn copy_section(section: &Section, out: &mut dyn io::Write) -> Result<(), IndexError> {
+/// Writes a range of the bytes of `section` to `out`, a mebibyte at a time.
+pub(super) fn copy_bytes(
+    section: &Section,
+    range: Range<u64>,
+    out: &mut dyn io::Write,
+) -> Result<(), IndexError> {
     const CHUNK: u64 = 1 << 20;
-    let len = section.entry().len;
-    let mut at = 0;
-    while at < len {
-        let end = len.min(at.saturating_add(CHUNK));
+    let mut at = range.start;
+    while at < range.end {
+        let end = range.end.min(at.saturating_add(CHUNK));
         out.write_all(section.bytes(at..end)?)?;
         at = end;
     }

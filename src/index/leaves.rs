@@ -86,6 +86,26 @@ pub fn column_leaves(schema: &Schema, space: Option<SpaceId>) -> Vec<(NodeId, Co
     typed.collect()
 }
 
+/// A leaf that has sections: texts that are indexed, and all numbers, since each has a column.
+#[derive(Debug, Clone, Copy)]
+pub struct SectionLeaf {
+    /// The leaf.
+    pub leaf: IndexedLeaf,
+    /// Whether numbers have buckets beside their column.
+    pub is_indexed: bool,
+}
+
+/// The leaves of a space, or of the person, that have sections.
+pub fn section_leaves(schema: &Schema, space: Option<SpaceId>) -> Vec<SectionLeaf> {
+    let indexed = indexed_leaves(schema, space);
+    let numbers = column_leaves(schema, space).into_iter().map(|(node, kind)| {
+        let leaf = IndexedLeaf { space, node, kind: LeafKind::Number(kind) };
+        SectionLeaf { leaf, is_indexed: indexed.contains(&leaf) }
+    });
+    let texts = indexed.iter().filter(|leaf| !matches!(leaf.kind, LeafKind::Number(_)));
+    numbers.chain(texts.map(|&leaf| SectionLeaf { leaf, is_indexed: true })).collect()
+}
+
 /// The type of a column of such values; `None` for texts.
 fn column_type(scalar: Scalar) -> Option<ColumnType> {
     match scalar {

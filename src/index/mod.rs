@@ -13,6 +13,7 @@
 //! | [`ordered`], [`column`](mod@column) | the number, date or boolean of a row or element |
 //! | [`dictionary`] | the number of a text or word, and the text of a number |
 //! | [`id_set`] | sets of rows or elements, in memory |
+//! | [`kept`] | what a merge keeps of an input |
 //! | `lists`, [`postings`] | the rows or elements of a value or word |
 //! | [`positions`] | the texts that hold a phrase |
 //! | [`numbers`] | the rows or elements whose number lies in a range |
@@ -30,6 +31,7 @@ pub mod dictionary;
 mod error;
 pub mod hash;
 pub mod id_set;
+pub mod kept;
 pub mod keys;
 pub mod leaf;
 pub mod leaves;
@@ -48,27 +50,26 @@ pub mod train;
 pub(crate) mod varint;
 
 pub use column::{
-    BLOCK_VALUES, ColumnBlock, ColumnBuilder, ColumnInput, ColumnReader, ColumnType, merge_columns,
-    merge_value_columns,
+    BLOCK_VALUES, ColumnBlock, ColumnBuilder, ColumnReader, ColumnType, merge_columns, merge_value_columns,
 };
 pub use compress::{Compressor, Dictionary, MAX_RECORD_BYTES, Method};
 pub use dictionary::{DictionaryReader, DictionaryWriter, dictionary_order, merge_dictionaries};
 pub use error::{IndexError, Written};
 pub use hash::HashKey;
 pub use id_set::{IdSet, IdSetBuilder};
+pub use kept::{Kept, Part};
 pub use keys::{Candidates, KeysBuilder, KeysReader, KeysWritten, MAX_ROW, for_each_key, merge_keys};
 pub use leaf::{
     BuiltSection, LeafSections, LongLeaf, LongLeafBuilder, SectionSink, TextLeaf, TextLeafBuilder,
     merge_long_leaf, merge_text_leaf,
 };
-pub use leaves::{IndexedLeaf, LeafKind, column_leaves, indexed_leaves};
+pub use leaves::{IndexedLeaf, LeafKind, SectionLeaf, column_leaves, indexed_leaves, section_leaves};
 pub use numbers::{NumberBucketsBuilder, NumberBucketsReader, merge_number_buckets};
 pub use person_ids::{PersonIdsReader, merge_person_ids, write_person_ids};
-pub use positions::{PositionsReader, PositionsWriter, merge_positions};
-pub use postings::{IdMap, PostingsInput, PostingsReader, PostingsWriter, merge_postings};
+pub use positions::{PositionsPart, PositionsReader, PositionsWriter, merge_positions};
+pub use postings::{IdMap, PostingsInput, PostingsReader, PostingsWriter, lists_kept, merge_postings};
 pub use records::{RecordOffsets, RecordsReader, RecordsWriter, merge_record_offsets, merge_records};
 pub use spans::{
-    SpanSections, SpansBuilder, SpansInput, SpansReader, merge_ends, merge_flags, merge_offsets,
-    merge_parents,
+    SpanSections, SpansBuilder, SpansPart, SpansReader, merge_ends, merge_flags, merge_offsets, merge_parents,
 };
 pub use train::train;

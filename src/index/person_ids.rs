@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::ops::Range;
 
-use super::error::{check_len, copy_section, u64_at};
-use super::{IndexError, Written};
+use super::error::{check_len, copy_bytes, u64_at};
+use super::{IndexError, Kept, Written};
 use crate::storage::{Section, StorageError};
 
 /// Writes *person ids*, in row order.
@@ -16,12 +16,19 @@ pub fn write_person_ids(ids: &[u64], out: &mut dyn Write) -> Result<Written, Ind
     Ok(Written { count: ids.len() as u64, aux: 0 })
 }
 
-/// Writes the *person ids* of all `inputs`, one after the other.
-pub fn merge_person_ids(inputs: &[&PersonIdsReader], out: &mut dyn Write) -> Result<Written, IndexError> {
-    for input in inputs {
-        copy_section(&input.ids, out)?;
+/// Writes the *person ids* of the kept rows of all `inputs`, one after the other.
+pub fn merge_person_ids(
+    inputs: &[(&PersonIdsReader, &Kept)],
+    out: &mut dyn Write,
+) -> Result<Written, IndexError> {
+    let mut count = 0;
+    for (input, kept) in inputs {
+        for rows in kept.iter() {
+            count += rows.len() as u64;
+            copy_bytes(&input.ids, u64::from(rows.start) * 8..u64::from(rows.end) * 8, out)?;
+        }
     }
-    Ok(Written { count: inputs.iter().map(|input| input.rows()).sum(), aux: 0 })
+    Ok(Written { count, aux: 0 })
 }
 
 /// The person ids of one segment.
@@ -59,7 +66,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::index::testing::{config, harmed, harms, section};
+    use crate::index::testing::{config, deaths, harmed, harms, kept_of, section};
     use crate::storage::SectionKind;
 
     fn build(ids: &[u64]) -> Section {
@@ -88,12 +95,17 @@ mod tests {
         }
 
         #[test]
-        fn a_merge_gives_the_bytes_of_one_build(parts: Vec<Vec<u64>>) {
+        fn a_merge_gives_the_bytes_of_one_build(
+            parts in proptest::collection::vec((any::<Vec<u64>>(), deaths()), 0..6),
+        ) {
             let readers: Vec<_> =
-                parts.iter().map(|part| PersonIdsReader::new(build(part)).unwrap()).collect();
+                parts.iter().map(|(part, _)| PersonIdsReader::new(build(part)).unwrap()).collect();
+            let kept = kept_of(parts.iter().map(|(part, dead)| (part.len(), dead)));
             let mut merged = Vec::new();
-            let written = merge_person_ids(&readers.iter().collect::<Vec<_>>(), &mut merged).unwrap();
-            let expected = build(&parts.concat());
+            let inputs: Vec<_> = readers.iter().zip(&kept).collect();
+            let written = merge_person_ids(&inputs, &mut merged).unwrap();
+            let living: Vec<Vec<u64>> = parts.iter().map(|(part, dead)| dead.living(part)).collect();
+            let expected = build(&living.concat());
             prop_assert_eq!(merged, all(&expected));
             prop_assert_eq!(written.count, expected.entry().count);
         }

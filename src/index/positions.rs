@@ -13,7 +13,7 @@ use std::io::Write;
 
 use super::blocks::BlocksWriter;
 use super::{IndexError, Written, varint};
-pub use merge::merge_positions;
+pub use merge::{PositionsPart, merge_positions};
 pub use read::PositionsReader;
 
 /// Words of a group, which the directory has one line for.

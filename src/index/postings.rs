@@ -12,7 +12,7 @@ use super::error::damaged;
 use super::lists::{self, IdSink};
 use super::{IdSet, IdSetBuilder, IndexError, Written, varint};
 use crate::storage::{Section, StorageError};
-pub use merge::{IdMap, PostingsInput, merge_postings};
+pub use merge::{IdMap, PostingsInput, lists_kept, merge_postings};
 
 /// Lists of a block: one line of the directory.
 const BLOCK_LISTS: u32 = 16;

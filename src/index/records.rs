@@ -1,10 +1,11 @@
 //! The record store: source records, compressed one by one, addressed by row.
 
 use std::io::Write;
+use std::ops::Range;
 
 use super::compress::{Dictionary, Method, check_record_len, decompress};
-use super::error::{array_at, copy_section, damaged, u32_at, u64_at};
-use super::{IndexError, Written};
+use super::error::{array_at, copy_bytes, damaged, u32_at, u64_at};
+use super::{IndexError, Kept, Written};
 use crate::storage::{Section, StorageError};
 
 /// Rows of a block of record offsets: with its base it fills a cache line.
@@ -141,6 +142,19 @@ impl RecordsReader {
             .ok_or_else(|| damaged(&self.offsets, at, format!("row {row} begins beyond the records")))
     }
 
+    /// The bytes of *records* that hold the records of `rows`, of which there is at least one.
+    fn bytes_of(&self, rows: Range<u32>) -> Result<Range<u64>, StorageError> {
+        let start = self.offset(rows.start)?;
+        let end = match self.rows() {
+            all if u64::from(rows.end) == all => self.records.entry().len,
+            _ => self.offset(rows.end)?,
+        };
+        if start <= end {
+            return Ok(start..end);
+        }
+        Err(damaged(&self.offsets, 0, format!("rows {rows:?} end before they begin")))
+    }
+
     /// The payload of `row` and how it is to be read.
     pub fn record(&self, row: u32) -> Result<(Method, &[u8]), StorageError> {
         let begin = self.offset(row)?;
@@ -168,23 +182,33 @@ impl RecordsReader {
     }
 }
 
-/// Writes the *records* of all `inputs`, one after the other, without decompressing any.
-pub fn merge_records(inputs: &[&RecordsReader], out: &mut dyn Write) -> Result<Written, IndexError> {
-    for input in inputs {
-        copy_section(&input.records, out)?;
+/// Writes the *records* of the kept rows of all `inputs`, one after the other, without decompressing any.
+pub fn merge_records(inputs: &[(&RecordsReader, &Kept)], out: &mut dyn Write) -> Result<Written, IndexError> {
+    let mut count = 0;
+    for (input, kept) in inputs {
+        for rows in kept.iter() {
+            count += rows.len() as u64;
+            copy_bytes(&input.records, input.bytes_of(rows)?, out)?;
+        }
     }
-    Ok(Written { count: inputs.iter().map(|input| input.rows()).sum(), aux: 0 })
+    Ok(Written { count, aux: 0 })
 }
 
 /// Writes the *record offsets* that belong to [`merge_records`] of the same inputs. Memory: one block.
-pub fn merge_record_offsets(inputs: &[&RecordsReader], out: &mut dyn Write) -> Result<Written, IndexError> {
+pub fn merge_record_offsets(
+    inputs: &[(&RecordsReader, &Kept)],
+    out: &mut dyn Write,
+) -> Result<Written, IndexError> {
     let mut writer = OffsetsWriter::new(out);
     let mut base = 0_u64;
-    for input in inputs {
-        for row in 0..input.rows() as u32 {
-            writer.push(base.saturating_add(input.offset(row)?))?;
+    for (input, kept) in inputs {
+        for rows in kept.iter() {
+            let bytes = input.bytes_of(rows.clone())?;
+            for row in rows {
+                writer.push(base.saturating_add(input.offset(row)?.saturating_sub(bytes.start)))?;
+            }
+            base = base.saturating_add(bytes.end - bytes.start);
         }
-        base = base.saturating_add(input.records.entry().len);
     }
     writer.finish()
 }

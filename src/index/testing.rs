@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use crate::storage::{Section, SectionId, SectionKind};
 
-use super::Written;
+use super::{Kept, Written};
 
 /// Number of cases: `ROLO_CASES`, else 64.
 pub(super) fn config() -> ProptestConfig {
@@ -15,6 +15,50 @@ pub(super) fn config() -> ProptestConfig {
 /// A section as a reader would get it.
 pub(super) fn section(kind: SectionKind, bytes: Vec<u8>, written: Written) -> Section {
     Section::owned(SectionId::person(kind), bytes, written.count, written.aux)
+}
+
+/// Who of an input of a merge is dead: everybody between two of these places, every other time.
+#[derive(Debug, Clone)]
+pub(super) struct Deaths(Vec<usize>);
+
+impl Deaths {
+    fn is_dead(&self, id: usize) -> bool {
+        self.0.iter().filter(|place| **place <= id).count() % 2 == 1
+    }
+
+    /// What is kept of this many ids.
+    pub(super) fn kept(&self, universe: usize, base: u32) -> Kept {
+        let living = (0..universe).filter(|&id| !self.is_dead(id)).map(|id| id as u32);
+        Kept::of(universe as u32, base, living).unwrap()
+    }
+
+    /// Those who live.
+    pub(super) fn living<T: Clone>(&self, all: &[T]) -> Vec<T> {
+        let living = all.iter().enumerate().filter(|(id, _)| !self.is_dead(*id));
+        living.map(|(_, one)| one.clone()).collect()
+    }
+}
+
+/// Nobody, some ranges, or all.
+pub(super) fn deaths() -> impl Strategy<Value = Deaths> {
+    let place = prop_oneof![4 => 0..90_usize, 1 => 0..2600_usize];
+    let places = proptest::collection::btree_set(place, 0..6);
+    prop_oneof![
+        2 => Just(Deaths(vec![])),
+        1 => Just(Deaths(vec![0])),
+        5 => places.prop_map(|places| Deaths(places.into_iter().collect())),
+    ]
+}
+
+/// What is kept of each part, numbered one after the other.
+pub(super) fn kept_of<'a>(parts: impl IntoIterator<Item = (usize, &'a Deaths)>) -> Vec<Kept> {
+    let mut base = 0;
+    let kept = parts.into_iter().map(|(len, deaths)| {
+        let kept = deaths.kept(len, base);
+        base = kept.new_ids().end;
+        kept
+    });
+    kept.collect()
 }
 
 /// What a corrupting hand may do to a section.

@@ -93,6 +93,18 @@ pub enum RejectReason {
         /// The person id.
         id: u64,
     },
+    /// The record would have to take the place of several people.
+    #[error("several people are the one that {path} names: {}", listed(ids))]
+    SeveralPeople {
+        /// The path whose keys decide.
+        path: String,
+        /// Their person ids.
+        ids: Vec<u64>,
+    },
+}
+
+fn listed(ids: &[u64]) -> String {
+    ids.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")
 }
 
 impl RejectReason {

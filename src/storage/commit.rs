@@ -69,14 +69,21 @@ impl fmt::Display for ManifestPlace {
 #[derive(Debug, Clone)]
 pub(super) struct Base {
     pub(super) header: FileHeader,
-    /// None in a file that is being created.
+    /// The commit before; none in a database that is being created.
     pub(super) standing: Option<Standing>,
+    /// Whether the next commit begins a file of its own, which has nothing of the one before but its header.
+    pub(super) anew: bool,
 }
 
 impl Base {
+    /// The commit whose bytes are in the file.
+    fn in_file(&self) -> Option<&Standing> {
+        self.standing.as_ref().filter(|_| !self.anew)
+    }
+
     /// Where the file ends, and the next commit begins.
     pub(super) fn committed_len(&self) -> u64 {
-        self.standing.as_ref().map_or(DATA_START, |commit| commit.slot.committed_len)
+        self.in_file().map_or(DATA_START, |commit| commit.slot.committed_len)
     }
 
     /// Where a new segment begins.
@@ -102,7 +109,7 @@ impl Base {
                 return wrong("the new segment was made for another place");
             }
         }
-        let old = self.standing.as_ref().map_or(&[][..], |standing| &standing.manifest.segments);
+        let old = self.in_file().map_or(&[][..], |standing| &standing.manifest.segments);
         for segment in &commit.segments {
             let known = old.iter().chain(&new).find(|known| known.directory == segment.directory);
             if !known.is_some_and(|known| known.rows == segment.rows && known.end == segment.end) {
@@ -134,7 +141,7 @@ impl Base {
             next_segment_id: next_segment_id.ok_or_else(used_up)?,
             footer_len: 0,
             footer_checksum: 0,
-            shared: before.map(|commit| commit.manifest.shared.clone()).unwrap_or_default(),
+            shared: self.in_file().map(|commit| commit.manifest.shared.clone()).unwrap_or_default(),
             segments: commit.segments.clone(),
         })
     }
@@ -149,8 +156,10 @@ where
     base.check(&commit)?;
     let mut manifest = base.next_manifest(&commit)?;
     let mut at = base.committed_len();
-    if let Some(staged) = &commit.new_segment {
-        at = copy_segment(medium, at, staged)?;
+    match &commit.new_segment {
+        Some(staged) if staged.is_in_place() => at = staged.end(),
+        Some(staged) => at = copy_segment(medium, at, staged)?,
+        None => {}
     }
     let mut tail = Tail { offset: at, bytes: Vec::new() };
     for shared in &commit.shared {
@@ -183,13 +192,8 @@ where
 
 /// Steps 3 and 4: makes the commit valid. After an error only the next opening tells whether it is.
 pub(super) fn publish(medium: &mut dyn Medium, slot: &Slot) -> Result<(), StorageError> {
-    let in_doubt = |path: &std::path::Path, source| StorageError::CommitInDoubt {
-        path: path.to_owned(),
-        generation: slot.generation,
-        source: Box::new(source),
-    };
-    let done = medium.write_at(Slot::offset(slot.index()), &slot.encode()).and_then(|()| medium.sync());
-    done.map_err(|source| in_doubt(medium.path(), source))
+    medium.write_at(Slot::offset(slot.index()), &slot.encode())?;
+    medium.sync()
 }
 
 /// Copies a staged segment behind `at`, and returns where it ends.

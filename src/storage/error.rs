@@ -109,9 +109,27 @@ pub enum StorageError {
         /// Why it failed.
         source: Box<StorageError>,
     },
+    /// Somebody who watched stopped the work.
+    #[error("stopped")]
+    Stopped,
+    /// There is not enough room on the disk for what is about to be done.
+    #[error("{} has room for {} on its disk, and this needs {}: make room, or move the database", path.display(),
+             mebibytes(*free), mebibytes(*needed))]
+    NoSpace {
+        /// The database.
+        path: PathBuf,
+        /// Bytes that are free.
+        free: u64,
+        /// Bytes that are needed.
+        needed: u64,
+    },
     /// A mistake in rolo: the caller broke a rule of this layer.
     #[error("internal error: {0}; please report it")]
     Internal(String),
+}
+
+fn mebibytes(bytes: u64) -> String {
+    format!("{} MiB", bytes.div_ceil(1 << 20))
 }
 
 impl StorageError {

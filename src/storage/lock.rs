@@ -75,7 +75,7 @@ pub(super) fn beside(database: &Path, suffix: &str) -> PathBuf {
 }
 
 /// Whether `path` names the open `file`.
-fn names(path: &Path, file: &File) -> Result<bool, StorageError> {
+pub(super) fn names(path: &Path, file: &File) -> Result<bool, StorageError> {
     let ours = file.metadata().map_err(StorageError::io("read", path))?;
     match std::fs::symlink_metadata(path) {
         Ok(theirs) => Ok((ours.dev(), ours.ino()) == (theirs.dev(), theirs.ino())),

@@ -4,7 +4,7 @@
 //! - `header`, `slot`, `manifest`, `directory`: the fixed structures, encoded and checked
 //! - `segment_writer`, `segment`, `section`: a segment's bytes, written and read
 //! - `medium`, `locate`, `commit`: which commit stands, and how the next one comes to stand
-//! - `lock`, `writer`: the one writer; `snapshot`, `name`: any number of readers
+//! - `lock`, `writer`: the one writer; `snapshot`, `name`, `mark`: any number of readers; `replaced`: a file that they may still read
 //! - `verify`, `repair`: is every byte what was written, and what to do if not
 //! - `counters`: what a piece of code has read
 
@@ -18,9 +18,11 @@ mod locate;
 mod lock;
 mod manifest;
 mod map;
+mod mark;
 mod medium;
 mod name;
 mod repair;
+mod replaced;
 mod section;
 mod segment;
 mod segment_writer;
@@ -39,9 +41,10 @@ pub use manifest::{DirectoryRef, Manifest, ManifestRef, SegmentRef, SharedRef, T
 pub use medium::{FileMedium, Medium};
 pub use name::{BadSnapshotName, SnapshotName};
 pub use repair::{Repair, repair};
+pub use replaced::{ReplacedFile, free_space};
 pub use section::{NO_NODE, NO_SPACE, Section, SectionEntry, SectionId, SectionKind};
 pub use segment::Segment;
-pub use segment_writer::{SegmentWriter, StagedSegment};
+pub use segment_writer::{SegmentWriter, StagedSegment, WriteWatch};
 pub use snapshot::{Snapshot, Totals};
 pub use verify::verify_pages;
 pub use writer::Writer;

@@ -1,8 +1,10 @@
 //! Writes a segment, or a run, to a file in the staging folder, computing its checksums on the way.
 
-use std::fs::File;
-use std::io::{self, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::bytes::{align, xxh3};
 use super::directory::{Directory, DirectoryParts, PAGE, SECTION_ALIGN};
@@ -26,6 +28,33 @@ pub struct SegmentWriter {
     checksums: Vec<u64>,
     sections: Vec<SectionEntry>,
     open: Option<(SectionId, u64)>,
+    /// Whether the file is the database that is being made, in which the segment is where it belongs.
+    in_place: bool,
+    watch: Option<Arc<WriteWatch>>,
+}
+
+/// Lets others see how far a segment is, and stop it.
+#[derive(Debug, Default)]
+pub struct WriteWatch {
+    written: AtomicU64,
+    stopped: AtomicBool,
+}
+
+impl WriteWatch {
+    /// Bytes written so far.
+    pub fn written(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
+    }
+
+    /// Makes the next write fail with [`StorageError::Stopped`].
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    fn note(&self, bytes: usize) -> Result<(), StorageError> {
+        self.written.fetch_add(bytes as u64, Ordering::Relaxed);
+        if self.stopped.load(Ordering::Relaxed) { Err(StorageError::Stopped) } else { Ok(()) }
+    }
 }
 
 impl SegmentWriter {
@@ -35,8 +64,18 @@ impl SegmentWriter {
         if !start.is_multiple_of(SECTION_ALIGN) {
             return Err(StorageError::Internal(format!("a segment cannot start at {start}")));
         }
-        let file = create_private(path)?;
-        Ok(Self {
+        Ok(Self::of(create_private(path)?, path, start, false))
+    }
+
+    /// A segment that begins at byte `start` of a file that is there already: a new database without a commit.
+    pub(super) fn in_place(path: &Path, start: u64) -> Result<Self, StorageError> {
+        let mut file = OpenOptions::new().write(true).open(path).map_err(StorageError::io("open", path))?;
+        file.seek(SeekFrom::Start(start)).map_err(StorageError::io("write", path))?;
+        Ok(Self::of(file, path, start, true))
+    }
+
+    fn of(file: File, path: &Path, start: u64, in_place: bool) -> Self {
+        Self {
             file,
             path: path.to_owned(),
             start,
@@ -45,7 +84,16 @@ impl SegmentWriter {
             checksums: Vec::new(),
             sections: Vec::new(),
             open: None,
-        })
+            in_place,
+            watch: None,
+        }
+    }
+
+    /// Lets others watch.
+    #[must_use]
+    pub fn watched(mut self, watch: Arc<WriteWatch>) -> Self {
+        self.watch = Some(watch);
+        self
     }
 
     /// The absolute offset of the next byte.
@@ -108,7 +156,7 @@ impl SegmentWriter {
         write(&bytes)?;
         let checksum = bytes.last_chunk::<8>().map_or(0, |stored| u64::from_le_bytes(*stored));
         let reference = DirectoryRef { offset, len: bytes.len() as u64, checksum };
-        Ok(StagedSegment { path: self.path, directory, reference })
+        Ok(StagedSegment { path: self.path, in_place: self.in_place, directory, reference })
     }
 
     /// Zeros up to the next multiple of 64.
@@ -123,8 +171,9 @@ impl SegmentWriter {
         self.checksums.extend(self.buffer.chunks(PAGE as usize).map(xxh3));
         self.file.write_all(&self.buffer).map_err(StorageError::io("write", &self.path))?;
         self.flushed += self.buffer.len() as u64;
+        let noted = self.watch.as_ref().map_or(Ok(()), |watch| watch.note(self.buffer.len()));
         self.buffer.clear();
-        Ok(())
+        noted
     }
 }
 
@@ -149,6 +198,7 @@ impl Write for SegmentWriter {
 #[derive(Debug, Clone)]
 pub struct StagedSegment {
     path: PathBuf,
+    in_place: bool,
     directory: Directory,
     reference: DirectoryRef,
 }
@@ -157,6 +207,11 @@ impl StagedSegment {
     /// Its file.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether its bytes are in the database already.
+    pub(super) fn is_in_place(&self) -> bool {
+        self.in_place
     }
 
     /// Its description.
@@ -188,6 +243,9 @@ impl StagedSegment {
 
     /// Deletes the file, once a merge or a commit has taken what is in it. Open [`super::Segment`]s stay readable.
     pub fn remove(self) -> Result<(), StorageError> {
+        if self.in_place {
+            return Ok(());
+        }
         std::fs::remove_file(&self.path).map_err(StorageError::io("remove", &self.path))
     }
 }

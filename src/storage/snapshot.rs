@@ -14,6 +14,7 @@ use super::header::{DATA_START, FileHeader};
 use super::locate::{Standing, commit_at, locate_while_written};
 use super::manifest::{DirectoryRef, Manifest, SegmentRef, SharedRef};
 use super::map::FileMap;
+use super::mark::open_marked;
 use super::medium::{FileMedium, Medium};
 use super::name::SnapshotName;
 use super::segment::{Segment, SegmentState};
@@ -57,16 +58,15 @@ impl Snapshot {
     /// Opens the newest commit of a file. Takes no lock and waits for nobody. Errors: what is wrong with the file.
     /// Cost: a few reads, whatever the file's size.
     pub fn open(path: &Path) -> Result<Self, StorageError> {
-        let (path, file) = open_file(path)?;
-        let medium = FileMedium::new(file, path);
+        let medium = open_marked(path)?;
         let located = locate_while_written(&medium)?;
         Self::of(medium, located.header, located.commit, None)
     }
 
     /// Opens the commit that `name` names, if the file still holds it; else [`StorageError::SnapshotGone`].
     pub fn open_at(path: &Path, name: &SnapshotName) -> Result<Self, StorageError> {
-        let (path, file) = open_file(path)?;
-        let medium = FileMedium::new(file, path.clone());
+        let medium = open_marked(path)?;
+        let path = medium.path().to_owned();
         let gone = || StorageError::SnapshotGone { path: path.clone(), name: name.to_string() };
         let located = locate_while_written(&medium)?;
         let (header, limit) = (located.header, located.commit.slot.committed_len);
@@ -90,8 +90,6 @@ impl Snapshot {
         before: Option<&Self>,
     ) -> Result<Self, StorageError> {
         let (file, path) = (medium.file(), medium.path().to_owned());
-        // The mark tells `forget` who still reads an old file. A system without it only loses that.
-        let _ = file.try_lock_shared();
         let metadata = file.metadata().map_err(StorageError::io("read", &path))?;
         let inode = (metadata.dev(), metadata.ino());
         // From the end of the slots on: slots do change, and so must not be mapped.
@@ -122,8 +120,7 @@ impl Snapshot {
 
     /// The newest commit, if it is another than this one. This snapshot stays as it is.
     pub fn refresh(&self) -> Result<Option<Self>, StorageError> {
-        let (path, file) = open_file(&self.0.path)?;
-        let medium = FileMedium::new(file, path);
+        let medium = open_marked(&self.0.path)?;
         let located = locate_while_written(&medium)?;
         if located.header.file == self.0.header.file && located.commit.slot == self.0.commit.slot {
             return Ok(None);

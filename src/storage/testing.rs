@@ -157,7 +157,7 @@ impl Memory {
         let header = FileHeader::new().unwrap();
         let mut bytes = header.encode();
         bytes.resize(DATA_START as usize, 0);
-        (Self::of(bytes), Base { header, standing: None })
+        (Self::of(bytes), Base { header, standing: None, anew: false })
     }
 
     /// Commits one more segment of `rows` people, built in `folder`.

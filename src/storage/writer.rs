@@ -8,25 +8,33 @@ use super::commit::{Base, Commit, ManifestPlace, append, publish};
 use super::header::{DATA_START, FileHeader};
 use super::locate::{read_header, recover};
 use super::lock::{WriterLock, beside};
+use super::mark::open_marked;
 use super::medium::{FileMedium, Medium, create_private};
+use super::replaced::{ReplacedFile, free_space};
 use super::snapshot::{check_kind, open_file};
-use super::{Snapshot, StorageError};
+use super::{SegmentWriter, Snapshot, StorageError};
 
 /// Holds the writer's lock while it lives. Dropping it without a commit leaves the database as it was, and
 /// removes the staging folder.
 pub struct Writer {
     path: PathBuf,
     staging: Staging,
+    wrap: Wrap,
     medium: Box<dyn Medium>,
     base: Base,
     snapshot: Option<Snapshot>,
-    /// The new database's name in the staging folder, until its first commit.
+    /// A new file's name in the staging folder, until its first commit.
     unpublished: Option<PathBuf>,
+    /// The file whose place a new one has taken.
+    replaced: Option<ReplacedFile>,
     /// A commit whose end is unknown; nothing may be written after it.
     in_doubt: Option<u64>,
     /// Last, so that it is released after the staging folder is gone.
     _lock: WriterLock,
 }
+
+/// What a writer writes through.
+type Wrap = Box<dyn Fn(FileMedium) -> Box<dyn Medium> + Send>;
 
 impl std::fmt::Debug for Writer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -48,7 +56,7 @@ impl Writer {
     pub fn open_with(
         path: &Path,
         purpose: &str,
-        wrap: impl FnOnce(FileMedium) -> Box<dyn Medium>,
+        wrap: impl Fn(FileMedium) -> Box<dyn Medium> + Send + 'static,
     ) -> Result<Self, StorageError> {
         let path = canonical(path)?;
         let lock = WriterLock::acquire(&path, purpose)?;
@@ -57,34 +65,43 @@ impl Writer {
             check_ours(&path)?;
         }
         let staging = Staging::prepare(&path)?;
-        if new {
-            return Self::create(path, staging, lock, wrap);
-        }
-        let mut medium = wrap(FileMedium::new(open_for_writing(&path)?, path.clone()));
-        let located = recover(medium.as_mut())?;
-        let (_, file) = open_file(&path)?;
-        let reader = FileMedium::new(file, path.clone());
-        let snapshot = Some(Snapshot::of(reader, located.header, located.commit.clone(), None)?);
-        let base = Base { header: located.header, standing: Some(located.commit) };
-        Ok(Self { path, staging, medium, base, snapshot, unpublished: None, in_doubt: None, _lock: lock })
+        let wrap: Wrap = Box::new(wrap);
+        let (medium, base, snapshot, unpublished) = if new {
+            let header = FileHeader::new()?;
+            let (medium, unpublished) = new_file(&staging, &path, &header, &wrap)?;
+            (medium, Base { header, standing: None, anew: false }, None, Some(unpublished))
+        } else {
+            let mut medium = wrap(FileMedium::new(open_for_writing(&path)?, path.clone()));
+            let located = recover(medium.as_mut())?;
+            let reader = open_marked(&path)?;
+            let snapshot = Snapshot::of(reader, located.header, located.commit.clone(), None)?;
+            let base = Base { header: located.header, standing: Some(located.commit), anew: false };
+            (medium, base, Some(snapshot), None)
+        };
+        let (replaced, in_doubt) = (None, None);
+        Ok(Self { path, staging, wrap, medium, base, snapshot, unpublished, replaced, in_doubt, _lock: lock })
     }
 
-    fn create(
-        path: PathBuf,
-        staging: Staging,
-        lock: WriterLock,
-        wrap: impl FnOnce(FileMedium) -> Box<dyn Medium>,
-    ) -> Result<Self, StorageError> {
-        let unpublished = staging.path("database");
-        let file = create_private(&unpublished)?;
-        let mut medium = wrap(FileMedium::new(file, path.clone()));
-        let header = FileHeader::new()?;
-        let mut blocks = header.encode();
-        blocks.resize(DATA_START as usize, 0);
-        medium.write_at(0, &blocks)?;
-        let base = Base { header, standing: None };
-        let unpublished = Some(unpublished);
-        Ok(Self { path, staging, medium, base, snapshot: None, unpublished, in_doubt: None, _lock: lock })
+    /// Begins a new file: the next commit holds only what it brings, and takes the place of the old file with a rename. Uuid and
+    /// hash key, generations and segment ids go on; mode and owner are those of the old file, which readers keep until they close.
+    pub fn begin_anew(&mut self) -> Result<(), StorageError> {
+        let Some(snapshot) = self.snapshot.as_ref().filter(|_| self.unpublished.is_none()) else {
+            return Err(StorageError::Internal("a new file for a database without a commit".to_owned()));
+        };
+        self.check_certain()?;
+        let old = ReplacedFile::open(&self.path, snapshot)?;
+        let (medium, unpublished) = new_file(&self.staging, &self.path, &self.base.header, &self.wrap)?;
+        old.lend_rights(&unpublished)?;
+        self.medium = medium;
+        self.unpublished = Some(unpublished);
+        self.replaced = Some(old);
+        self.base.anew = true;
+        Ok(())
+    }
+
+    /// The file whose place the last commit after [`Writer::begin_anew`] took, and from then on.
+    pub fn replaced(&self) -> Option<&ReplacedFile> {
+        self.replaced.as_ref().filter(|_| !self.base.anew)
     }
 
     /// The newest commit; none before the first.
@@ -102,7 +119,7 @@ impl Writer {
         &self.base.header
     }
 
-    /// Where the next commit's segment starts; for [`super::SegmentWriter::create`].
+    /// Where the next commit's segment starts.
     pub fn segment_start(&self) -> u64 {
         self.base.segment_start()
     }
@@ -110,6 +127,23 @@ impl Writer {
     /// The id the next commit's segment must have; for [`super::DirectoryParts`].
     pub fn next_segment_id(&self) -> u64 {
         self.base.next_segment_id()
+    }
+
+    /// Begins the segment of the next commit, in a file of this name in the staging folder; of a new file, where it belongs in that.
+    pub fn new_segment(&self, name: &str) -> Result<SegmentWriter, StorageError> {
+        match &self.unpublished {
+            Some(unpublished) if self.base.anew => SegmentWriter::in_place(unpublished, self.segment_start()),
+            _ => SegmentWriter::create(&self.staging_path(name), self.segment_start()),
+        }
+    }
+
+    /// Errors unless the disk of the database has this much room.
+    pub fn check_space(&self, needed: u64) -> Result<(), StorageError> {
+        let free = free_space(self.path.parent().unwrap_or(Path::new("/")))?;
+        if free >= needed {
+            return Ok(());
+        }
+        Err(StorageError::NoSpace { path: self.path.clone(), free, needed })
     }
 
     /// A path in the staging folder, which is the owner's alone and emptied when a writer opens and closes.
@@ -124,10 +158,7 @@ impl Writer {
         F: FnOnce(ManifestPlace) -> Result<Vec<u8>, E>,
         E: From<StorageError>,
     {
-        if let Some(generation) = self.in_doubt {
-            let problem = format!("nothing can follow commit {generation}, whose end is unknown");
-            return Err(StorageError::Internal(problem).into());
-        }
+        self.check_certain()?;
         let staged = commit.new_segment.clone();
         let committed_len = self.base.committed_len();
         let standing = append(self.medium.as_mut(), &self.base, commit).inspect_err(|_: &E| {
@@ -135,13 +166,19 @@ impl Writer {
             let _ = self.medium.set_len(committed_len);
         })?;
         let published = publish(self.medium.as_mut(), &standing.slot).and_then(|()| self.publish_name());
-        if let Err(error) = published {
-            self.in_doubt = Some(standing.slot.generation);
-            return Err(error.into());
+        if let Err(source) = published {
+            let generation = standing.slot.generation;
+            self.in_doubt = Some(generation);
+            // A file that has no name yet is nobody's: the old state stands for certain.
+            if self.unpublished.is_some() {
+                return Err(source.into());
+            }
+            let (path, source) = (self.path.clone(), Box::new(source));
+            return Err(StorageError::CommitInDoubt { path, generation, source }.into());
         }
         self.base.standing = Some(standing.clone());
-        let (_, file) = open_file(&self.path)?;
-        let reader = FileMedium::new(file, self.path.clone());
+        self.base.anew = false;
+        let reader = open_marked(&self.path)?;
         let snapshot = Snapshot::of(reader, self.base.header, standing, self.snapshot.as_ref())?;
         self.snapshot = Some(snapshot.clone());
         if let Some(staged) = staged {
@@ -151,12 +188,31 @@ impl Writer {
         Ok(snapshot)
     }
 
-    /// Gives a new database, whose first commit is complete, its name.
+    /// Errors after a commit whose end is unknown.
+    fn check_certain(&self) -> Result<(), StorageError> {
+        let Some(generation) = self.in_doubt else { return Ok(()) };
+        let problem = format!("nothing can follow commit {generation}, whose end is unknown");
+        Err(StorageError::Internal(problem))
+    }
+
+    /// Gives a new file, whose first commit is complete, its name: an old file's, or one that nobody has.
     fn publish_name(&mut self) -> Result<(), StorageError> {
         let Some(unpublished) = &self.unpublished else { return Ok(()) };
+        if self.base.anew {
+            std::fs::rename(unpublished, &self.path).map_err(StorageError::io("replace", &self.path))?;
+        } else {
+            self.give_free_name(unpublished)?;
+        }
+        self.unpublished = None;
+        let folder = self.path.parent().unwrap_or(Path::new("/"));
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(StorageError::io("sync", folder))
+    }
+
+    fn give_free_name(&self, unpublished: &Path) -> Result<(), StorageError> {
         match std::fs::hard_link(unpublished, &self.path) {
             Ok(()) => {
-                std::fs::remove_file(unpublished).map_err(StorageError::io("remove", unpublished))?;
+                // What stays is removed with the folder.
+                let _ = std::fs::remove_file(unpublished);
             }
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
                 return Err(StorageError::io("create", &self.path)(error));
@@ -167,10 +223,23 @@ impl Writer {
             }
             Err(error) => return Err(StorageError::io("create", &self.path)(error)),
         }
-        self.unpublished = None;
-        let folder = self.path.parent().unwrap_or(Path::new("/"));
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(StorageError::io("sync", folder))
+        Ok(())
     }
+}
+
+/// A file in the staging folder that will get the name `path`: a header, and no commit.
+fn new_file(
+    staging: &Staging,
+    path: &Path,
+    header: &FileHeader,
+    wrap: &Wrap,
+) -> Result<(Box<dyn Medium>, PathBuf), StorageError> {
+    let unpublished = staging.path("database");
+    let mut medium = wrap(FileMedium::new(create_private(&unpublished)?, path.to_owned()));
+    let mut blocks = header.encode();
+    blocks.resize(DATA_START as usize, 0);
+    medium.write_at(0, &blocks)?;
+    Ok((medium, unpublished))
 }
 
 /// The canonical path of a file that may not exist yet.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -142,11 +143,15 @@ fn recorded_load(path: &Path, records: &[String]) -> (Vec<u8>, Vec<Op>) {
     let before = fs::read(path).expect("the file");
     let ops = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&ops);
-    let before_each = move |op| {
-        kept.lock().expect("no panic holds it").push(op);
-        Ok(())
+    let watched = move |file| -> Box<dyn Medium> {
+        let kept = Arc::clone(&kept);
+        let before = move |op| {
+            kept.lock().expect("no panic holds it").push(op);
+            Ok(())
+        };
+        Box::new(Watched { file, before })
     };
-    let writer = Writer::open_with(path, "test", |file| Box::new(Watched { file, before: before_each }));
+    let writer = Writer::open_with(path, "test", watched);
     let writer = writer.expect("a writer");
     let input = vec![Input::bytes("records", records.join("\n"))];
     load_through(writer, input, &LoadOptions::default(), &mut NoObserver).expect("a load");
@@ -232,20 +237,21 @@ fn whatever_an_unsynced_medium_keeps_the_last_or_the_next_commit_stands() {
     assert!(stood > 0 && stood < images, "both outcomes occur");
 }
 
-/// Fails from the nth write, sync or cut on.
-fn failing(file: FileMedium, mut left: u32) -> Box<dyn Medium> {
-    let path = file.path().to_owned();
-    let before = move |_| match left.checked_sub(1) {
-        Some(fewer) => {
-            left = fewer;
-            Ok(())
-        }
-        None => {
+/// A writer whose files fail from the nth write, sync or cut on.
+pub(crate) fn failing(path: &Path, left: i64) -> Result<Writer, StorageError> {
+    let left = Arc::new(AtomicI64::new(left));
+    let wrap = move |file: FileMedium| -> Box<dyn Medium> {
+        let (path, left) = (file.path().to_owned(), Arc::clone(&left));
+        let before = move |_| {
+            if left.fetch_sub(1, Ordering::Relaxed) > 0 {
+                return Ok(());
+            }
             let source = std::io::Error::from(std::io::ErrorKind::StorageFull);
             Err(StorageError::Io { operation: "write", path: path.clone(), source })
-        }
+        };
+        Box::new(Watched { file, before })
     };
-    Box::new(Watched { file, before })
+    Writer::open_with(path, "test", wrap)
 }
 
 #[test]
@@ -253,7 +259,7 @@ fn a_load_whose_writes_fail_says_so_and_loses_nothing() {
     for left in 0.. {
         let (_folder, path) = folder();
         load(&path, &SAMPLE[..10]);
-        let writer = Writer::open_with(&path, "test", |file| failing(file, left)).expect("a writer");
+        let writer = failing(&path, left).expect("a writer");
         let input = vec![Input::bytes("records", SAMPLE[10..20].join("\n"))];
         let outcome = load_through(writer, input, &LoadOptions::default(), &mut NoObserver);
         let found = everybody(&Database::open(&path).expect("a commit opens"));

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rolo::engine::RewriteOptions;
 use rolo::{Database, LoadOptions, Schema};
 
 use super::common::{SAMPLE, assert_sound, folder, load, load_with};
@@ -123,4 +124,9 @@ fn other_readers_see_all_people_after_a_commit_that_added_paths() {
     };
     assert!(names(&old).iter().all(|name| name == r#"{"nickname":null}"#), "missing until compacted");
     assert!(names(&new).iter().all(|name| name.contains("nick ")), "{:?}", names(&new).first());
+    // Compaction shreds the old people again, by what the file knows now.
+    rolo::Database::compact(&path, &RewriteOptions::default(), &|_| std::ops::ControlFlow::Continue(()))
+        .expect("a compaction");
+    compare(&path, &table, &[&old_lines, &new_lines]);
+    assert_sound(&path);
 }

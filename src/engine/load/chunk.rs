@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::run::Chunk;
 use crate::column::{ShredReport, Shredder};
 use crate::engine::Error;
+use crate::engine::person::with_person_id;
 use crate::index::{Compressor, Dictionary, HashKey};
 use crate::record::{Key, Value};
 use crate::schema::Schema;
@@ -18,6 +19,23 @@ pub(super) struct Accepted<'a> {
     pub(super) source: &'a [u8],
     pub(super) value: Value<'a>,
     pub(super) keys: Vec<Key>,
+}
+
+impl<'a> Accepted<'a> {
+    /// The person with this id, which is one of the keys.
+    pub(super) fn new(
+        schema: &Schema,
+        id: u64,
+        source: &'a [u8],
+        value: Value<'a>,
+        mut keys: Vec<Key>,
+    ) -> Self {
+        let own = Key::person_id(id);
+        if !keys.contains(&own) {
+            keys.push(own);
+        }
+        Self { id, source, value: with_person_id(schema, value, id), keys }
+    }
 }
 
 /// What every chunk of a load needs.

@@ -1,23 +1,27 @@
 //! What a load adds to the file, and the commit that makes it count.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use parquet::file::metadata::RowGroupMetaData;
+use roaring::RoaringBitmap;
 
 use super::LoadReport;
-use super::merge::{merge_sections, merged_ranges};
-use crate::column::{WrittenGroup, complete_row_groups, read_footer, write_footer};
+use crate::column::{WrittenGroup, complete_row_groups};
 use crate::engine::Error;
+use crate::engine::commit::{commit, text_section};
 use crate::engine::dictionaries::Dictionaries;
 use crate::engine::formats::Formats;
-use crate::engine::schemas::{newest_schema, schema_of, schemas_in};
-use crate::engine::words::{TEXT_VERSIONS, check_word_rules};
+use crate::engine::merge::{MergeInput, merge_sections, merged_ranges};
+use crate::engine::schemas::{newest_schema, schemas_in};
+use crate::engine::segments::{LiveGroup, LiveSegment, live_segments};
+use crate::engine::words::check_word_rules;
 use crate::index::{Dictionary, HashKey};
 use crate::schema::Schema;
 use crate::schema::mapping::Mapping;
 use crate::storage::{
-    Commit, DirectoryParts, NewShared, SectionKind, Segment, SegmentRef, SegmentWriter, Snapshot,
-    StagedSegment, Writer,
+    DirectoryParts, NewShared, SectionKind, Segment, SegmentRef, SegmentWriter, Snapshot, StagedSegment,
+    Writer,
 };
 
 /// What a load builds on.
@@ -68,6 +72,8 @@ pub(super) struct NewSegment {
     pub(super) dictionary: Option<Arc<Dictionary>>,
     /// Mappings that the file does not have yet.
     pub(super) mappings: Vec<Arc<Mapping>>,
+    /// Rows of older segments that die with this commit: whole row groups.
+    pub(super) dead: BTreeMap<usize, RoaringBitmap>,
 }
 
 /// Commits what a load read. Without people only a database that does not exist yet is committed, empty.
@@ -107,19 +113,25 @@ pub(super) struct Finished {
 
 /// Merges the runs' sections behind the row groups, and completes older row groups if the schema grew.
 pub(super) fn finish_segment(base: &Base, new: NewSegment) -> Result<Finished, Error> {
-    let NewSegment { mut segment, groups, runs, parts, dictionary, mappings } = new;
+    let NewSegment { mut segment, groups, runs, parts, dictionary, mappings, dead } = new;
     let mut all = Vec::new();
     let mut segments = Vec::new();
-    for old in base.snapshot.iter().map(live_segments).collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
+    let old = base.snapshot.as_ref().map(live_segments).transpose()?.unwrap_or_default();
+    for (at, old) in old.into_iter().enumerate() {
+        let Some(old) = surviving(old, dead.get(&at))? else { continue };
         segments.push(old.reference);
-        let with_place =
-            |group| WrittenGroup { group, segment: old.segment.clone(), schema: Arc::clone(&old.schema) };
+        let with_place = |group: LiveGroup| WrittenGroup {
+            group: group.metadata,
+            segment: old.segment.clone(),
+            schema: Arc::clone(&old.schema),
+        };
         all.extend(old.groups.into_iter().map(with_place));
     }
     let position = segment.position();
     let mut all = complete_row_groups(&mut segment, position, &base.schema, all)?;
     all.extend(groups);
-    merge_sections(&base.schema, &runs, &mut segment)?;
+    let runs = MergeInput::whole(runs)?;
+    merge_sections(&base.schema, &runs, None, &mut segment)?;
     // Runs do not know the dictionary that their records were compressed with.
     let DirectoryParts { sorted_ranges, mappings: ranges, .. } = merged_ranges(&runs);
     let staged = segment.finish(DirectoryParts { sorted_ranges, mappings: ranges, ..parts })?;
@@ -134,68 +146,30 @@ pub(super) fn finish_segment(base: &Base, new: NewSegment) -> Result<Finished, E
     Ok(Finished { staged, groups: all, segments, shared })
 }
 
+/// A segment without the row groups of `dead`; `None` if nobody lives in it.
+fn surviving(mut old: LiveSegment, dead: Option<&RoaringBitmap>) -> Result<Option<LiveSegment>, Error> {
+    let Some(dead) = dead else { return Ok(Some(old)) };
+    old.groups.retain(|group| dead.range_cardinality(group.rows.clone()) == 0);
+    let mut live = old.reference.live.as_deref().cloned().unwrap_or_else(|| {
+        let mut all = RoaringBitmap::new();
+        all.insert_range(0..old.segment.rows());
+        all
+    });
+    live -= dead;
+    if live.is_empty() {
+        return Ok(None);
+    }
+    old.reference = old.reference.with_live(live)?;
+    old.reference.row_groups = old.groups.len() as u32;
+    Ok(Some(old))
+}
+
 /// The schema as a section, if the file does not have it yet.
 fn schema_section(base: &Base) -> Result<Vec<NewShared>, Error> {
     if !base.grew {
         return Ok(Vec::new());
     }
     Ok(vec![text_section(SectionKind::SCHEMA, &base.schema.to_json())?])
-}
-
-/// A text as a section, compressed.
-fn text_section(kind: SectionKind, text: &str) -> Result<NewShared, Error> {
-    let bytes = zstd::bulk::compress(text.as_bytes(), 19);
-    let failed = |error| Error::internal(format!("the {} cannot be compressed: {error}", kind.name()));
-    Ok(NewShared { kind, bytes: bytes.map_err(failed)? })
-}
-
-/// A segment of a snapshot with what the footer says about it.
-pub(in crate::engine) struct LiveSegment {
-    pub(in crate::engine) reference: SegmentRef,
-    pub(super) segment: Segment,
-    pub(super) schema: Arc<Schema>,
-    pub(in crate::engine) groups: Vec<RowGroupMetaData>,
-}
-
-/// The segments of a snapshot, each with its row groups.
-pub(in crate::engine) fn live_segments(snapshot: &Snapshot) -> Result<Vec<LiveSegment>, Error> {
-    let mut groups = read_footer(snapshot.footer_bytes()?)?.into_iter();
-    let mut segments = Vec::new();
-    for (reference, segment) in snapshot.manifest().segments.iter().zip(snapshot.segments()?) {
-        let own: Vec<RowGroupMetaData> = groups.by_ref().take(reference.row_groups as usize).collect();
-        let schema = schema_of(snapshot, segment.directory().parts.schema)?;
-        segments.push(LiveSegment {
-            reference: reference.clone(),
-            segment: segment.clone(),
-            schema,
-            groups: own,
-        });
-    }
-    let listed: usize = segments.iter().map(|segment| segment.groups.len()).sum();
-    let wanted: usize = segments.iter().map(|segment| segment.reference.row_groups as usize).sum();
-    if listed != wanted || groups.next().is_some() {
-        let problem = format!("the manifest counts {wanted} row groups, the footer lists others");
-        return Err(crate::column::ColumnError::Footer(problem).into());
-    }
-    Ok(segments)
-}
-
-/// Commits: `added` is the new segment and all segments in the order of `groups`.
-pub(super) fn commit(
-    writer: &mut Writer,
-    schema: &Schema,
-    shared: Vec<NewShared>,
-    added: Option<(StagedSegment, Vec<SegmentRef>)>,
-    groups: Vec<RowGroupMetaData>,
-) -> Result<Snapshot, Error> {
-    let (new_segment, segments) = match added {
-        Some((staged, segments)) => (Some(staged), segments),
-        None => (None, Vec::new()),
-    };
-    let footer = |place: crate::storage::ManifestPlace| -> Result<Vec<u8>, Error> {
-        Ok(write_footer(schema, groups, place.to_string())?)
-    };
-    writer.commit(Commit { new_segment, shared, segments, versions: TEXT_VERSIONS, footer })
 }
 
 /// Adds the bytes of a new segment to the report, by what they are.
@@ -221,4 +195,18 @@ pub(super) fn count_rest(snapshot: &Snapshot, before: u64, report: &mut LoadRepo
     report.total_people = snapshot.manifest().live_rows();
     report.generation = snapshot.manifest().generation;
     report.segments = snapshot.manifest().segments.len() as u64;
+}
+
+/// Adds what merging small segments did.
+pub(super) fn count_merged(writer: &Writer, appended: Result<u64, Error>, report: &mut LoadReport) {
+    match appended {
+        Ok(0) => {}
+        Ok(bytes) => *report.bytes.entry("merged segments".to_string()).or_default() += bytes,
+        Err(Error::Interrupted) => report.unmerged = Some("interrupted".to_string()),
+        Err(error) => report.unmerged = Some(error.to_string()),
+    }
+    if let Some(manifest) = writer.snapshot().map(Snapshot::manifest) {
+        report.generation = manifest.generation;
+        report.segments = manifest.segments.len() as u64;
+    }
 }

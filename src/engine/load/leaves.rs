@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use crate::column::{ColumnError, LeafValues, SpaceSpans, TextValues, leaf_values, text_values};
 use crate::engine::Error;
 use crate::index::{
-    BuiltSection, ColumnBuilder, ColumnType, IndexedLeaf, LeafKind, LeafSections, LongLeafBuilder,
-    NumberBucketsBuilder, SectionSink, TextLeafBuilder, column_leaves, indexed_leaves, ordered,
+    BuiltSection, ColumnBuilder, ColumnType, LeafKind, LeafSections, LongLeafBuilder, NumberBucketsBuilder,
+    SectionLeaf, SectionSink, TextLeafBuilder, ordered, section_leaves,
 };
 use crate::schema::{NodeId, Schema, SpaceId};
 use crate::storage::{SectionKind, SegmentWriter};
@@ -27,7 +27,7 @@ pub(super) struct RunLeaves<'a> {
 impl RunLeaves<'_> {
     /// Writes every section of every leaf.
     pub(super) fn write(&self, out: &mut SegmentWriter) -> Result<(), Error> {
-        for leaves in leaves_of(self.schema, self.space()).chunks(AT_ONCE) {
+        for leaves in section_leaves(self.schema, self.space()).chunks(AT_ONCE) {
             let built = leaves.par_iter().map(|leaf| self.build(leaf)).collect::<Result<Vec<_>, _>>()?;
             for (leaf, built) in leaves.iter().zip(built) {
                 LeafSections::new(out, leaf.leaf).copy(&built)?;
@@ -40,7 +40,7 @@ impl RunLeaves<'_> {
         self.space.map(|(space, _)| space)
     }
 
-    fn build(&self, leaf: &Leaf) -> Result<Vec<BuiltSection>, Error> {
+    fn build(&self, leaf: &SectionLeaf) -> Result<Vec<BuiltSection>, Error> {
         let (mut built, node) = (Vec::new(), leaf.leaf.node);
         match leaf.leaf.kind {
             LeafKind::Number(kind) => self.build_numbers(node, kind, leaf.is_indexed, &mut built)?,
@@ -99,25 +99,6 @@ impl RunLeaves<'_> {
         });
         Ok(batches.filter_map(Result::transpose).collect::<Result<_, _>>()?)
     }
-}
-
-/// A leaf that has sections: texts that are indexed, and all numbers, since each has a column.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Leaf {
-    pub(super) leaf: IndexedLeaf,
-    /// Whether numbers have buckets beside their column.
-    pub(super) is_indexed: bool,
-}
-
-/// The leaves of a space, or of the person, that have sections.
-pub(super) fn leaves_of(schema: &Schema, space: Option<SpaceId>) -> Vec<Leaf> {
-    let indexed = indexed_leaves(schema, space);
-    let numbers = column_leaves(schema, space).into_iter().map(|(node, kind)| {
-        let leaf = IndexedLeaf { space, node, kind: LeafKind::Number(kind) };
-        Leaf { leaf, is_indexed: indexed.contains(&leaf) }
-    });
-    let texts = indexed.iter().filter(|leaf| !matches!(leaf.kind, LeafKind::Number(_)));
-    numbers.chain(texts.map(|&leaf| Leaf { leaf, is_indexed: true })).collect()
 }
 
 /// Values in the ordered form that columns hold.

@@ -6,22 +6,26 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
-use super::chunk::{Accepted, CHUNK_ROWS, ChunkMaker};
+use super::chunk::Accepted;
 use super::commit::{Base, NewSegment};
 use super::feed::{Fed, feed};
-use super::identity::Identities;
+use super::identity::{Holder, Identities};
+use super::indexer::Indexer;
+use super::replace::{Indexed, Survivors};
 use super::report::{path_at_fault, summary};
-use super::run::Run;
 use super::source::Choice;
-use super::{Input, LoadOptions, LoadReport, Observer, OnError, Progress, Reject, Stage, commit, compact};
-use crate::column::{ROW_GROUP_ROWS, RowGroupEncoder, RowGroupWriter, Shredder};
+use super::{
+    Input, LoadOptions, LoadReport, Observer, OnDuplicate, OnError, Progress, Reject, Stage, commit,
+    group_rows,
+};
+use crate::column::{RowGroupWriter, Shredder};
 use crate::engine::Error;
-use crate::engine::person::with_person_id;
+use crate::engine::merge::merge_small;
 use crate::index::{Compressor, Dictionary, train};
 use crate::record::{Format, IdClaim, Item, Key, KeyPlan, RejectReason, Tally, Value};
 use crate::schema::Schema;
 use crate::schema::mapping::Mapping;
-use crate::storage::{DirectoryParts, Segment, SegmentWriter, SharedRange, Writer};
+use crate::storage::{DirectoryParts, Segment, SharedRange, Writer};
 
 /// Records that a dictionary is trained on.
 const SAMPLE_RECORDS: usize = 2_048;
@@ -71,17 +75,14 @@ pub fn load_through(
         report.seconds = started.elapsed().as_secs_f64();
         return Ok(report);
     }
-    watch.stage(Stage::Merging, &report)?;
     let new = new.map(|new| commit::finish_segment(&base, new)).transpose()?;
     watch.stage(Stage::Committing, &report)?;
     commit::commit_load(&mut writer, &base, new, &mut report)?;
     // The people are in. Whatever keeps small segments from being merged now, the next load merges them.
-    let merged =
-        watch.stage(Stage::Compacting, &report).and_then(|()| compact::merge_small(&mut writer, &mut report));
-    report.unmerged = merged.err().map(|error| match error {
-        Error::Interrupted => "interrupted".to_string(),
-        error => error.to_string(),
-    });
+    let merged = watch
+        .stage(Stage::Compacting, &report)
+        .and_then(|()| merge_small(&mut writer, group_rows(options.row_group_rows)));
+    commit::count_merged(&writer, merged, &mut report);
     report.seconds = started.elapsed().as_secs_f64();
     Ok(report)
 }
@@ -96,92 +97,66 @@ fn read_all(
     report: &mut LoadReport,
 ) -> Result<Option<NewSegment>, Error> {
     let start = writer.segment_start();
-    let mut segment = SegmentWriter::create(&writer.staging_path("segment"), start)?;
+    let mut segment = writer.new_segment("segment")?;
     let plan = KeyPlan::new(&base.schema);
     let mut groups = RowGroupWriter::new(&mut segment, start, &base.schema)?;
     let mut loader = Loader {
-        writer,
         base,
         options,
         plan: &plan,
-        identities: Identities::new(base, &plan)?,
-        encoder: groups.encoder(),
-        groups: &mut groups,
-        maker: None,
+        identities: Identities::new(base, &plan, options.key.as_deref())?,
+        indexer: Indexer::new(writer, &base.schema, &mut groups, group_rows(options.row_group_rows)),
         new_dictionary: None,
         waiting: Waiting::default(),
-        run: Run::default(),
-        run_mapping: 0,
         new_mappings: Vec::new(),
         tally: Tally::default(),
-        runs: Vec::new(),
-        row_groups: Vec::new(),
         watch,
         report: &mut *report,
     };
-    let choice = Choice {
-        schema: Arc::clone(&base.schema),
-        source: options.source.clone(),
-        country: options.country.clone(),
-    };
-    let batches = feed(inputs, choice);
-    loop {
-        // A reader that is gone before it said so has panicked: what it read so far is not all.
-        let fed = batches.recv().map_err(|_| Error::internal("the inputs were not read to their end"))?;
-        match fed? {
-            Some(fed) => loader.take(fed)?,
-            None => break,
-        }
-    }
-    loader.start_waiting()?;
-    loader.close_run()?;
-    let Loader { runs, row_groups, new_dictionary, new_mappings, tally, maker, .. } = loader;
+    loader.read(inputs)?;
+    let Loader { indexer, identities, new_dictionary, new_mappings, tally, .. } = loader;
     report.absorb_tally(tally);
-    let groups = groups.finish()?;
-    if runs.is_empty() {
+    if options.dry_run || report.people + report.replaced == 0 {
         return Ok(None);
     }
-    let dictionary = match (&new_dictionary, maker.and_then(|maker| maker.dictionary)) {
+    watch.stage(Stage::Merging, report)?;
+    let dictionary = match (&new_dictionary, indexer.dictionary()) {
         (Some(_), _) => base.dictionaries.count() + 1,
         (None, Some(_)) => base.dictionaries.count(),
         (None, None) => 0,
     };
+    let survivors = Survivors { base, plan: &plan, new_mappings: &new_mappings };
+    let Indexed { runs, left_out, dead } = survivors.index(indexer, &identities.replaced())?;
+    let groups = groups.finish()?.into_iter().enumerate();
+    let groups = groups.filter(|(at, _)| !left_out.contains(at)).map(|(_, group)| group).collect();
+    let row_groups: Vec<u32> = runs.iter().map(Segment::rows).collect();
     let parts = DirectoryParts {
         segment_id: base.next_segment_id,
         rows: row_groups.iter().sum(),
         schema: base.schema_index,
         row_groups,
-        sorted_ranges: Vec::new(),
         dictionaries: SharedRange::all(dictionary),
-        mappings: Vec::new(),
+        ..DirectoryParts::default()
     };
-    Ok(Some(NewSegment { segment, groups, runs, parts, dictionary: new_dictionary, mappings: new_mappings }))
+    let (dictionary, mappings) = (new_dictionary, new_mappings);
+    Ok(Some(NewSegment { segment, groups, runs, parts, dictionary, mappings, dead }))
 }
 
 /// The state of a load.
-struct Loader<'a, 'g, 'o> {
-    writer: &'a Writer,
+struct Loader<'a, 'g, 'o, 'r> {
     base: &'a Base,
     options: &'a LoadOptions,
     plan: &'a KeyPlan,
     identities: Identities<'a>,
-    encoder: RowGroupEncoder,
-    groups: &'a mut RowGroupWriter<'g>,
-    /// Set once it is decided with which dictionary records are compressed.
-    maker: Option<ChunkMaker>,
+    indexer: Indexer<'a, 'g>,
     new_dictionary: Option<Arc<Dictionary>>,
     waiting: Waiting,
-    run: Run,
-    /// The mapping through which the records of the run are read; 0: none.
-    run_mapping: u32,
     /// Mappings that the file does not have yet; their numbers follow those that it has.
     new_mappings: Vec<Arc<Mapping>>,
     /// What records of other sources hold.
     tally: Tally,
-    runs: Vec<Segment>,
-    row_groups: Vec<u32>,
-    watch: &'a mut Watch<'o>,
-    report: &'a mut LoadReport,
+    watch: &'r mut Watch<'o>,
+    report: &'r mut LoadReport,
 }
 
 /// Batches that wait until it is decided how records are compressed.
@@ -201,6 +176,16 @@ struct Candidate<'a> {
     tally: Tally,
 }
 
+/// What becomes of a record that can be taken.
+enum Admitted {
+    /// It is loaded under this id.
+    As(u64),
+    /// Its person is there, and stays as it is.
+    PassedOver,
+    /// It is rejected.
+    Refused(Refusal),
+}
+
 /// Why a record is not taken, with the value at fault where one is.
 struct Refusal {
     reason: RejectReason,
@@ -215,9 +200,27 @@ impl From<RejectReason> for Refusal {
     }
 }
 
-impl Loader<'_, '_, '_> {
+impl Loader<'_, '_, '_, '_> {
+    /// Reads all inputs to their ends.
+    fn read(&mut self, inputs: Vec<Input>) -> Result<(), Error> {
+        let choice = Choice {
+            schema: Arc::clone(&self.base.schema),
+            source: self.options.source.clone(),
+            country: self.options.country.clone(),
+        };
+        let batches = feed(inputs, choice);
+        loop {
+            // A reader that is gone before it said so has panicked: what it read so far is not all.
+            let fed = batches.recv().map_err(|_| Error::internal("the inputs were not read to their end"))?;
+            match fed? {
+                Some(fed) => self.take(fed)?,
+                None => return self.start_waiting(),
+            }
+        }
+    }
+
     fn take(&mut self, fed: Fed) -> Result<(), Error> {
-        if self.maker.is_some() {
+        if self.indexer.is_ready() {
             return self.index(&fed);
         }
         self.waiting.records += fed.batch.items.len();
@@ -245,8 +248,7 @@ impl Loader<'_, '_, '_> {
                 trained
             }
         };
-        let (schema, hash_key) = (Arc::clone(&self.base.schema), self.base.hash_key);
-        self.maker = Some(ChunkMaker { schema, hash_key, dictionary });
+        self.indexer.compress_with(dictionary);
         batches.iter().try_for_each(|fed| self.index(fed))
     }
 
@@ -288,34 +290,58 @@ impl Loader<'_, '_, '_> {
             let source = fed.batch.record(item);
             match candidate {
                 Err(refusal) => self.reject(fed, item, refusal)?,
-                Ok(candidate) => match self.identities.claim(&candidate.claim)? {
-                    Some(id) => accepted.push(self.accept(id, source, candidate)),
-                    None => {
-                        let id = candidate.claim.id;
-                        let reason = RejectReason::DuplicatePerson { id };
-                        self.reject(fed, item, Refusal { value: Some(id.to_string()), ..reason.into() })?;
-                    }
+                Ok(candidate) => match self.admit(&candidate)? {
+                    Admitted::As(id) => accepted.push(self.accept(id, source, candidate)),
+                    Admitted::PassedOver => self.report.kept += 1,
+                    Admitted::Refused(refusal) => self.reject(fed, item, refusal)?,
                 },
             }
         }
         if !accepted.is_empty() {
-            self.turn_to(&fed.format)?;
-            self.add(accepted)?;
+            let mapping = match &fed.format {
+                Format::Person => 0,
+                Format::Mapped(mapping) => self.mapping_id(mapping)?,
+            };
+            let shredded = self.indexer.add(mapping, accepted)?;
+            self.report.absorb(shredded);
         }
         self.watch.tell(fed.bytes, Stage::Reading, self.report)
     }
 
-    /// Begins another run if the records to come are read in another way than those of the run: a run has one mapping.
-    fn turn_to(&mut self, format: &Format) -> Result<(), Error> {
-        let mapping = match format {
-            Format::Person => 0,
-            Format::Mapped(mapping) => self.mapping_id(mapping)?,
+    /// Under which id a record is loaded, if it is.
+    fn admit(&mut self, candidate: &Candidate<'_>) -> Result<Admitted, Error> {
+        let held = match self.identities.holder(&candidate.claim, &candidate.value)? {
+            Holder::Nobody(id) => {
+                self.identities.add(id, candidate.claim.identity_tag, &candidate.value);
+                self.report.people += 1;
+                return Ok(Admitted::As(id));
+            }
+            Holder::Several(ids) => return Ok(Admitted::Refused(self.several(ids))),
+            Holder::Same(held) => held,
         };
-        if mapping != self.run_mapping {
-            self.close_run()?;
-            self.run_mapping = mapping;
+        let id = held.id;
+        match self.options.on_duplicate {
+            OnDuplicate::Keep => Ok(Admitted::PassedOver),
+            OnDuplicate::Reject => {
+                let reason = RejectReason::DuplicatePerson { id };
+                Ok(Admitted::Refused(Refusal { value: Some(id.to_string()), ..reason.into() }))
+            }
+            OnDuplicate::Replace => {
+                Ok(match self.identities.replace(&held, &candidate.claim, &candidate.value)? {
+                    Ok(id) => {
+                        self.report.replaced += 1;
+                        Admitted::As(id)
+                    }
+                    Err(other) => Admitted::Refused(self.several(vec![id, other])),
+                })
+            }
         }
-        Ok(())
+    }
+
+    /// One record cannot take the place of several people.
+    fn several(&self, ids: Vec<u64>) -> Refusal {
+        let path = self.options.key.clone().unwrap_or_default();
+        RejectReason::SeveralPeople { path, ids }.into()
     }
 
     fn mapping_id(&mut self, mapping: &Arc<Mapping>) -> Result<u32, Error> {
@@ -332,16 +358,9 @@ impl Loader<'_, '_, '_> {
 
     fn accept<'b>(&mut self, id: u64, source: &'b [u8], candidate: Candidate<'b>) -> Accepted<'b> {
         self.tally.absorb(candidate.tally);
-        self.report.people += 1;
         self.report.json_bytes += source.len() as u64;
         self.report.duplicate_keys += u64::from(candidate.duplicate_keys);
-        let mut keys = candidate.keys;
-        let own = Key::person_id(id);
-        if !keys.contains(&own) {
-            keys.push(own);
-        }
-        let value = with_person_id(&self.base.schema, candidate.value, id);
-        Accepted { id, source, value, keys }
+        Accepted::new(&self.base.schema, id, source, candidate.value, candidate.keys)
     }
 
     fn reject(&mut self, fed: &Fed, item: &Item, refusal: Refusal) -> Result<(), Error> {
@@ -365,62 +384,6 @@ impl Loader<'_, '_, '_> {
             return Err(Error::Rejected { input, line, reason });
         }
         Ok(())
-    }
-
-    fn add(&mut self, mut accepted: Vec<Accepted<'_>>) -> Result<(), Error> {
-        while !accepted.is_empty() {
-            let room = ROW_GROUP_ROWS - self.run.rows();
-            let rest = accepted.split_off(room.min(accepted.len()));
-            let maker = self.maker.as_ref().ok_or_else(|| Error::internal("records before a dictionary"))?;
-            // Owned, so that each chunk's parsed records are also freed in parallel.
-            let chunks = accepted.into_par_iter().chunks(CHUNK_ROWS).map(|people| maker.make(&people));
-            for (chunk, shredded) in chunks.collect::<Result<Vec<_>, _>>()? {
-                self.report.absorb(shredded);
-                self.run.push(chunk);
-            }
-            if self.run.rows() == ROW_GROUP_ROWS {
-                self.close_run()?;
-            }
-            accepted = rest;
-        }
-        Ok(())
-    }
-
-    /// Sorts the run, appends its row group to the segment and writes its sections to a file of their own.
-    fn close_run(&mut self) -> Result<(), Error> {
-        if self.run.rows() == 0 {
-            return Ok(());
-        }
-        let (run, mapping) = (std::mem::take(&mut self.run).sorted()?, self.run_mapping);
-        let path = self.writer.staging_path(&format!("run-{}", self.runs.len()));
-        let (group, staged) = rayon::join(
-            || self.encoder.encode(&run.batches),
-            || -> Result<Segment, Error> {
-                let mut out = SegmentWriter::create(&path, 0)?;
-                run.write_sections(&self.base.schema, &mut out)?;
-                let staged = out.finish(run_parts(run.rows(), mapping))?;
-                let segment = Segment::open_staged(&staged)?;
-                staged.remove()?;
-                Ok(segment)
-            },
-        );
-        self.groups.append(group?)?;
-        self.runs.push(staged?);
-        self.row_groups.push(run.rows());
-        Ok(())
-    }
-}
-
-fn run_parts(rows: u32, mapping: u32) -> DirectoryParts {
-    DirectoryParts {
-        segment_id: 1,
-        rows,
-        schema: 0,
-        // The run's row group, which lies in the segment already.
-        row_groups: vec![rows],
-        sorted_ranges: vec![0],
-        dictionaries: SharedRange::all(0),
-        mappings: SharedRange::all(mapping),
     }
 }
 
@@ -489,7 +452,7 @@ impl<'o> Watch<'o> {
 
     fn stage(&mut self, stage: Stage, report: &LoadReport) -> Result<(), Error> {
         self.told = Instant::now();
-        let (people, rejected) = (report.people, report.rejected);
+        let (people, rejected) = (report.people + report.replaced, report.rejected);
         let progress = Progress { stage, bytes: self.bytes, bytes_total: self.bytes_total, people, rejected };
         match self.observer.progress(&progress) {
             std::ops::ControlFlow::Continue(()) => Ok(()),

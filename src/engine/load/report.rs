@@ -32,7 +32,7 @@ pub struct Progress {
     pub bytes: u64,
     /// Bytes of all inputs; `None` if one of them does not say.
     pub bytes_total: Option<u64>,
-    /// People accepted so far.
+    /// Records accepted so far.
     pub people: u64,
     /// Records rejected so far.
     pub rejected: u64,
@@ -78,8 +78,12 @@ impl Observer for NoObserver {}
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct LoadReport {
-    /// People added.
+    /// People added who were not there before.
     pub people: u64,
+    /// Records that took the place of one that was there: in the database, or earlier in this load.
+    pub replaced: u64,
+    /// Records that were passed over, since their person is there and is to stay as it is.
+    pub kept: u64,
     /// Records rejected.
     pub rejected: u64,
     /// Rejected records by reason, in words without the particulars.
@@ -94,7 +98,7 @@ pub struct LoadReport {
     pub unknown: BTreeMap<String, u64>,
     /// Object members dropped because a later one of the same object has the same key.
     pub duplicate_keys: u64,
-    /// Bytes of JSON of the people added.
+    /// Bytes of JSON of the records loaded.
     pub json_bytes: u64,
     /// Bytes appended to the file, by what they are; the sum is the file's growth by this load.
     pub bytes: BTreeMap<String, u64>,
@@ -149,6 +153,7 @@ pub(super) fn summary(reason: &RejectReason) -> &'static str {
         RejectReason::NoIdentity => "neither id nor key",
         RejectReason::WrongType { .. } => "a value of a wrong type",
         RejectReason::DuplicatePerson { .. } => "person exists already",
+        RejectReason::SeveralPeople { .. } => "several people with this key",
     }
 }
 
@@ -157,6 +162,7 @@ pub(super) fn path_at_fault(reason: &RejectReason) -> Option<String> {
     match reason {
         RejectReason::WrongType { path, .. } => Some(path.clone()),
         RejectReason::DuplicatePerson { .. } => Some("crustdata_person_id".to_string()),
+        RejectReason::SeveralPeople { path, .. } => Some(path.clone()),
         _ => None,
     }
 }

@@ -1,7 +1,5 @@
 //! A run: people of a load, up to one row group, sorted by person id and written as a small segment of its own.
 
-use std::io::Write as _;
-
 use arrow::array::RecordBatch;
 use arrow::compute::interleave_record_batch;
 use rayon::prelude::*;
@@ -9,7 +7,8 @@ use rayon::prelude::*;
 use super::leaves::RunLeaves;
 use crate::column::space_spans;
 use crate::engine::Error;
-use crate::index::{KeysBuilder, Method, RecordsWriter, SpansBuilder, Written, write_person_ids};
+use crate::engine::merge::{section, write_key_sections};
+use crate::index::{KeysBuilder, Method, RecordsWriter, SpansBuilder, write_person_ids};
 use crate::schema::{Schema, SpaceId};
 use crate::storage::{NO_NODE, SectionId, SectionKind, SegmentWriter};
 
@@ -64,11 +63,12 @@ impl Run {
         // The chunks' own arrays go as soon as the sorted ones are there.
         let batches: Vec<RecordBatch> =
             self.chunks.iter_mut().filter_map(|chunk| chunk.batch.take()).collect();
-        let batches = if order.is_sorted() {
+        let batches = if order.is_sorted_by(|a, b| a.0 < b.0) {
             batches
         } else {
             let batches: Vec<&RecordBatch> = batches.iter().collect();
             order.par_sort_unstable();
+            keep_last(&mut order);
             let take = |places: &[(u64, usize, usize)]| {
                 let places: Vec<(usize, usize)> =
                     places.iter().map(|&(_, chunk, row)| (chunk, row)).collect();
@@ -78,6 +78,13 @@ impl Run {
         };
         Ok(SortedRun { chunks: self.chunks, order, batches })
     }
+}
+
+/// Of several records of one person, which follow each other, the last.
+fn keep_last(order: &mut Vec<(u64, usize, usize)>) {
+    order.reverse();
+    order.dedup_by_key(|(id, ..)| *id);
+    order.reverse();
 }
 
 /// A run in person-id order.
@@ -125,15 +132,18 @@ impl SortedRun {
     }
 
     fn write_keys(&self, out: &mut SegmentWriter) -> Result<(), Error> {
-        let mut rows: Vec<Vec<u32>> = self.chunks.iter().map(|chunk| vec![0; chunk.ids.len()]).collect();
+        // Records that another one replaced have no row.
+        let mut rows: Vec<Vec<Option<u32>>> =
+            self.chunks.iter().map(|chunk| vec![None; chunk.ids.len()]).collect();
         for (row, &(_, chunk, local)) in self.order.iter().enumerate() {
             if let Some(place) = rows.get_mut(chunk).and_then(|rows| rows.get_mut(local)) {
-                *place = row as u32;
+                *place = Some(row as u32);
             }
         }
         let mut keys = KeysBuilder::new();
         for (chunk, rows) in self.chunks.iter().zip(&rows) {
-            keys.extend(chunk.keys.iter().filter_map(|&(hash, row)| Some((hash, *rows.get(row as usize)?))));
+            let with_row = |&(hash, row): &(u64, u32)| Some((hash, (*rows.get(row as usize)?)?));
+            keys.extend(chunk.keys.iter().filter_map(with_row));
         }
         write_key_sections(out, |table, lists| Ok(keys.write(table, lists)?))
     }
@@ -167,33 +177,4 @@ impl SortedRun {
         section(out, id(SectionKind::SPAN_ENDS), |out| Ok(builder.write_ends(out)?))?;
         RunLeaves { schema, batches: &self.batches, space: Some((space, &spans)) }.write(out)
     }
-}
-
-/// Writes a section whose writer returns its two numbers.
-pub(super) fn section(
-    out: &mut SegmentWriter,
-    id: SectionId,
-    write: impl FnOnce(&mut SegmentWriter) -> Result<Written, Error>,
-) -> Result<(), Error> {
-    out.begin_section(id)?;
-    let written = write(out)?;
-    Ok(out.end_section(written.count, written.aux)?)
-}
-
-/// Writes *keys* and, if any key names several people, *key lists*; the latter wait in memory, 8 bytes a row.
-pub(super) fn write_key_sections(
-    out: &mut SegmentWriter,
-    write: impl FnOnce(&mut SegmentWriter, &mut Vec<u8>) -> Result<crate::index::KeysWritten, Error>,
-) -> Result<(), Error> {
-    let mut lists = Vec::new();
-    out.begin_section(SectionId::person(SectionKind::KEYS))?;
-    let written = write(out, &mut lists)?;
-    out.end_section(written.keys.count, written.keys.aux)?;
-    if written.lists.count > 0 {
-        section(out, SectionId::person(SectionKind::KEY_LISTS), |out| {
-            out.write_all(&lists).map_err(crate::storage::StorageError::from)?;
-            Ok(written.lists)
-        })?;
-    }
-    Ok(())
 }

@@ -25,7 +25,7 @@ use arrow::datatypes::DataType;
 
 use super::Error;
 use super::database::Database;
-use super::load::spans_of;
+use super::segments::spans_of;
 use crate::column::{column_leaf, node_type};
 use crate::index::{ColumnReader, DictionaryReader, SpansReader};
 use crate::schema::{NodeId, NodeKind, Scalar, SpaceId};

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, RecordBatch, UInt32Array};
 use arrow::compute::{cast, concat, take};
 use arrow::datatypes::DataType;
-use parquet::file::metadata::RowGroupMetaData;
 
 use crate::column::{ColumnError, Shredder, node_values, nodes_to_read, read_rows, space_spans};
 use crate::engine::Error;
 use crate::engine::database::Database;
+use crate::engine::segments::LiveGroup;
 use crate::record::{Projection, RejectReason};
 use crate::schema::{NodeId, Schema, SpaceId};
 
@@ -37,7 +37,7 @@ enum Source {
     /// Of records what they say of the nodes.
     Records(Box<Projection>),
     /// Of row groups these nodes, which those that are wanted need.
-    Pages { groups: Arc<Vec<RowGroupMetaData>>, read: Vec<NodeId> },
+    Pages { groups: Arc<Vec<LiveGroup>>, read: Vec<NodeId> },
 }
 
 /// Rows or elements that are wanted.
@@ -101,29 +101,31 @@ impl Nested {
     /// For each row group that has some of the rows, the columns of those.
     fn read_groups(
         &self,
-        groups: &[RowGroupMetaData],
+        groups: &[LiveGroup],
         read: &[NodeId],
         wanted: &Wanted<'_>,
     ) -> Result<Vec<Vec<ArrayRef>>, Error> {
         let segment = &self.database.segment(self.segment)?.segment;
         let Wanted { mut rows, mut ids, own } = *wanted;
-        let (mut parts, mut first) = (Vec::new(), 0_u32);
-        for group in groups {
-            let end = first.saturating_add(u32::try_from(group.num_rows()).unwrap_or(u32::MAX));
-            let inside = rows.partition_point(|&row| row < end);
-            let (own_rows, later_rows) = rows.split_at(inside);
-            let (own_ids, later_ids) = ids.split_at(inside.min(ids.len()));
-            if !own_rows.is_empty() {
+        let mut parts = Vec::new();
+        for LiveGroup { rows: inside, metadata } in groups {
+            let count = rows.partition_point(|&row| row < inside.end);
+            let (own_rows, later_rows) = rows.split_at(count);
+            let (own_ids, later_ids) = ids.split_at(count.min(ids.len()));
+            if let Some(&least) = own_rows.first() {
+                if least < inside.start {
+                    break;
+                }
                 let own_rows = distinct(own_rows);
-                let places: Vec<u32> = own_rows.iter().map(|row| row - first).collect();
-                let batch = read_rows(segment, group, &self.schema, read, &places)?;
+                let places: Vec<u32> = own_rows.iter().map(|row| row - inside.start).collect();
+                let batch = read_rows(segment, metadata, &self.schema, read, &places)?;
                 parts.push(self.values(&batch, &Wanted { rows: &own_rows, ids: own_ids, own })?);
             }
-            (rows, ids, first) = (later_rows, later_ids, end);
+            (rows, ids) = (later_rows, later_ids);
         }
-        if !rows.is_empty() {
+        if let Some(row) = rows.first() {
             let id = segment.directory().parts.segment_id;
-            let problem = format!("the footer lists {first} rows of segment {id}");
+            let problem = format!("it does not list row {row} of segment {id}, who lives");
             return Err(ColumnError::Footer(problem).into());
         }
         Ok(parts)

@@ -8,7 +8,7 @@ use arrow::compute::take;
 
 use crate::engine::Error;
 use crate::engine::database::OpenSegment;
-use crate::engine::load::spans_of;
+use crate::engine::segments::spans_of;
 use crate::index::{PersonIdsReader, SpansReader};
 use crate::schema::{Schema, SpaceId};
 

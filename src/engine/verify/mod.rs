@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Error;
 use super::database::Database;
-use super::load::live_segments;
+use super::segments::live_segments;
 use super::words::check_word_rules;
 use crate::storage::verify_pages;
 use facts::FactHash;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use crate::engine::Error;
 use crate::index::{
-    ColumnInput, ColumnReader, ColumnType, IndexError, IndexedLeaf, Written, merge_columns,
+    ColumnReader, ColumnType, IndexError, IndexedLeaf, Kept, Part, Written, merge_columns,
     merge_number_buckets,
 };
 use crate::storage::{Section, SectionKind, Segment, StorageError};
@@ -22,7 +22,8 @@ pub(super) fn check_numbers(
     // A missing column was reported with the rows.
     let Some(section) = segment.section(leaf.section(SectionKind::COLUMN)) else { return Ok(None) };
     let column = ColumnReader::new(section.clone())?;
-    let input = [ColumnInput::Column(&column)];
+    let kept = Kept::all(universe, 0)?;
+    let input = [Part { reader: Some(&column), kept: &kept }];
     if column.len() != u64::from(universe) || !is_same(&section, |out| merge_columns(kind, &input, out))? {
         return Ok(Some("the column is not as it would be written"));
     }

@@ -14,8 +14,8 @@ use super::texts::{TextFacts, check_texts};
 use crate::column::{Shredder, own_leaves, read_row_group};
 use crate::engine::Error;
 use crate::engine::database::{Database, OpenSegment};
-use crate::engine::load::spans_of;
 use crate::engine::person::with_person_id;
+use crate::engine::segments::{LiveGroup, spans_of, written_groups};
 use crate::index::{IndexedLeaf, LeafKind, SpansReader, column_leaves, indexed_leaves};
 use crate::record::{Key, parse_person};
 use crate::schema::{NodeId, SpaceId};
@@ -88,13 +88,9 @@ impl<'a> SegmentCheck<'a> {
         }
     }
 
-    /// Compares it all; `groups` are its row groups in the footer.
-    pub(super) fn check(
-        &self,
-        groups: &[RowGroupMetaData],
-        done: &(dyn Fn(u32) + Sync),
-        report: &mut VerifyReport,
-    ) {
+    /// Compares it all; `groups` are its row groups in the footer. Rows of others are dead, and compared with the indexes all the same:
+    /// their values are in those still.
+    pub(super) fn check(&self, groups: &[LiveGroup], done: &(dyn Fn(u32) + Sync), report: &mut VerifyReport) {
         let open = self.open;
         let id = open.segment.directory().parts.segment_id;
         let name = |problem: String| format!("segment {id}: {problem}");
@@ -102,20 +98,11 @@ impl<'a> SegmentCheck<'a> {
             report.add(name(error.to_string()));
         }
         let (mut all, mut complete) = (self.nothing(), true);
-        let mut first = 0u32;
-        let mut pieces = Vec::new();
-        for group in groups {
-            let rows = u32::try_from(group.num_rows()).unwrap_or(u32::MAX);
-            pieces.push((first..first.saturating_add(rows), group));
-            first = first.saturating_add(rows);
-        }
-        if first != open.segment.rows() {
-            report.add(name(format!("the footer lists {first} rows of {}", open.segment.rows())));
-            return;
-        }
-        for (rows, group) in pieces {
-            report.row_groups += 1;
-            match self.check_row_group(rows, group, done) {
+        let mut groups = groups.iter().peekable();
+        for rows in written_groups(&open.segment) {
+            let group = groups.next_if(|group| group.rows == rows);
+            report.row_groups += u64::from(group.is_some());
+            match self.check_row_group(rows, group.map(|group| &group.metadata), done) {
                 Ok(checked) => all.add_all(checked),
                 Err(error) => {
                     complete = false;
@@ -183,19 +170,21 @@ impl<'a> SegmentCheck<'a> {
     pub(super) fn check_row_group(
         &self,
         rows: Range<u32>,
-        group: &RowGroupMetaData,
+        group: Option<&RowGroupMetaData>,
         done: &(dyn Fn(u32) + Sync),
     ) -> Result<Checked, Error> {
         let open = self.open;
-        let stored = read_row_group(&open.segment, &own_leaves(group, &open.schema)?, &open.schema)?;
+        let own = group.map(|group| own_leaves(group, &open.schema)).transpose()?;
+        let stored = own.map(|group| read_row_group(&open.segment, &group, &open.schema)).transpose()?;
         let starts: Vec<u32> = rows.clone().step_by(BATCH_ROWS as usize).collect();
-        if starts.len() != stored.len() {
+        if let Some(stored) = stored.as_ref().filter(|stored| stored.len() != starts.len()) {
             return Err(Error::internal(format!("{} batches of {} rows", stored.len(), rows.len())));
         }
-        let checked = starts.par_iter().zip(&stored).map(|(&start, stored)| {
+        let checked = starts.par_iter().enumerate().map(|(at, &start)| {
             let rows = start..rows.end.min(start + BATCH_ROWS);
+            let stored = stored.as_ref().and_then(|stored| stored.get(at));
             let checked = self.check_rows(rows.clone(), stored);
-            done(rows.len() as u32);
+            done(stored.map_or(0, |_| rows.len() as u32));
             checked
         });
         let mut all = self.nothing();
@@ -203,8 +192,8 @@ impl<'a> SegmentCheck<'a> {
         Ok(all)
     }
 
-    /// Shreds the records of `rows` again and compares.
-    fn check_rows(&self, rows: Range<u32>, stored: &RecordBatch) -> Result<Checked, Error> {
+    /// Shreds the records of `rows` again and compares; `stored`: what their row group holds, if it is in the footer.
+    fn check_rows(&self, rows: Range<u32>, stored: Option<&RecordBatch>) -> Result<Checked, Error> {
         let open = self.open;
         let mut checked = self.nothing();
         let mut shredder = Shredder::new(&open.schema);
@@ -237,11 +226,12 @@ impl<'a> SegmentCheck<'a> {
                 }
             }
             checked.keys += keys.len() as u64;
-            checked.rows += 1;
+            checked.rows += u32::from(stored.is_some());
             shredder.push(&with_person_id(&open.schema, parsed.value, person_id));
         }
         let (expected, _) = shredder.finish()?;
-        for (column, (expected, stored)) in expected.columns().iter().zip(stored.columns()).enumerate() {
+        let stored = stored.map_or(&[][..], RecordBatch::columns);
+        for (column, (expected, stored)) in expected.columns().iter().zip(stored).enumerate() {
             if expected != stored {
                 let name = self.stored_name(column);
                 checked.problems.push(format!("rows {rows:?}: column {name} differs from the records"));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::facts::FactHash;
 use super::segment::SegmentCheck;
 use crate::engine::database::OpenSegment;
-use crate::engine::load::{keys_of, live_segments, person_ids_of, records_of};
+use crate::engine::segments::{keys_of, live_segments, person_ids_of, records_of};
 use crate::engine::{Database, Input, LoadOptions, NoObserver};
 use crate::storage::{SectionEntry, SectionId, SectionKind, Segment, SegmentWriter};
 
@@ -102,7 +102,7 @@ fn every_foreign_or_missing_section_is_found() {
         let groups = live_segments(&database.snapshot).unwrap().remove(0).groups;
         let hash = FactHash::new();
         let own = SegmentCheck::new(database, 0, open, hash, true);
-        let facts = own.check_row_group(0..3, &groups[0], &|_| {}).unwrap().texts;
+        let facts = own.check_row_group(0..3, Some(&groups[0].metadata), &|_| {}).unwrap().texts;
         assert_eq!(own.check_indexes(&facts), Vec::<String>::new());
         let problems = |segment| {
             let open = opened(open, segment);

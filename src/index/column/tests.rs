@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::index::ordered;
-use crate::index::testing::{config, harmed, harms, section};
+use crate::index::testing::{Deaths, config, deaths, harmed, harms, kept_of, section};
 use crate::storage::SectionKind;
 
 type Values = Vec<Option<u64>>;
@@ -44,7 +44,7 @@ fn packing(section: &Section, block: u64) -> (u8, u8) {
     (width, code)
 }
 
-fn merge(kind: ColumnType, inputs: &[ColumnInput<'_>]) -> Result<Section, IndexError> {
+fn merge(kind: ColumnType, inputs: &[Part<'_, ColumnReader>]) -> Result<Section, IndexError> {
     let mut bytes = Vec::new();
     let written = merge_columns(kind, inputs, &mut bytes)?;
     Ok(section(SectionKind::COLUMN, bytes, written))
@@ -82,10 +82,9 @@ fn double() -> impl Strategy<Value = BoxedStrategy<f64>> {
     ]
 }
 
-/// The parts of a merge: values, or a number of rows without any.
-fn parts(values: BoxedStrategy<Values>) -> impl Strategy<Value = Vec<Result<Values, u64>>> {
-    let part = prop_oneof![3 => values.prop_map(Ok), 1 => (0..1500_u64).prop_map(Err)];
-    proptest::collection::vec(part, 0..4)
+/// The parts of a merge: values, whether it is none of them that the part has, and who of it is dead.
+fn parts(values: BoxedStrategy<Values>) -> impl Strategy<Value = Vec<(Values, bool, Deaths)>> {
+    proptest::collection::vec((values, proptest::bool::weighted(0.25), deaths()), 0..4)
 }
 
 fn typed() -> impl Strategy<Value = (ColumnType, Values)> {
@@ -127,16 +126,19 @@ proptest! {
             parts(doubles().boxed()).prop_map(|parts| (ColumnType::Number, parts)),
         ],
     ) {
-        let readers: Vec<_> =
-            parts.iter().map(|part| part.as_ref().map(|values| read(&build_as(kind, values)))).collect();
-        let inputs: Vec<_> = readers.iter().map(|reader| match reader {
-            Ok(reader) => ColumnInput::Column(reader),
-            Err(values) => ColumnInput::Absent { values: **values },
-        }).collect();
-        let expected: Values = parts.iter().flat_map(|part| match part {
-            Ok(values) => values.clone(),
-            Err(values) => vec![None; *values as usize],
-        }).collect();
+        let columns = parts.iter().map(|(values, lacks, _)| (!lacks).then(|| read(&build_as(kind, values))));
+        let columns: Vec<Option<ColumnReader>> = columns.collect();
+        let kept = kept_of(parts.iter().map(|(values, _, dead)| (values.len(), dead)));
+        let inputs = columns.iter().zip(&kept).map(|(column, kept)| Part { reader: column.as_ref(), kept });
+        let inputs: Vec<_> = inputs.collect();
+        let living = |(values, lacks, dead): &(Values, bool, Deaths)| {
+            dead.living(values).into_iter().map(|value| value.filter(|_| !lacks)).collect::<Values>()
+        };
+        for (part, input) in parts.iter().zip(&inputs) {
+            let any = input.reader.is_some_and(|column| column.has_values(input.kept).unwrap());
+            prop_assert_eq!(any, living(part).iter().any(Option::is_some));
+        }
+        let expected: Values = parts.iter().flat_map(living).collect();
         prop_assert_eq!(all(&merge(kind, &inputs).unwrap()), all(&build_as(kind, &expected)));
     }
 
@@ -171,7 +173,11 @@ proptest! {
             for i in 0..4 {
                 let _ = (reader.range(i), reader.block(i, &mut block));
             }
-            let _ = merge(kind, &[ColumnInput::Column(&read(&column)), ColumnInput::Column(&reader)]);
+            let kept = Kept::all(values.len() as u32, 0).unwrap();
+            let some = Kept::of(values.len() as u32, 0, (0..values.len() as u32).skip(3).step_by(2)).unwrap();
+            for kept in [&kept, &some] {
+                let _ = (merge(kind, &[Part { reader: Some(&reader), kept }]), reader.has_values(kept));
+            }
         }
     }
 }
@@ -222,7 +228,8 @@ fn a_builder_knows_when_all_is_null() {
 #[test]
 fn columns_of_different_types_do_not_merge() {
     let reader = read(&build(&[Some(1)]));
-    let merged = merge_columns(ColumnType::Date, &[ColumnInput::Column(&reader)], &mut Vec::new());
+    let part = Part { reader: Some(&reader), kept: &Kept::all(1, 0).unwrap() };
+    let merged = merge_columns(ColumnType::Date, &[part], &mut Vec::new());
     assert!(merged.unwrap_err().to_string().contains("Integer"));
 }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
-use crate::index::testing::{config, harmed, harms, section};
+use crate::index::IdSet;
+use crate::index::kept::GONE;
+use crate::index::testing::{config, deaths, harmed, harms, section};
 use crate::record::text::{fold, fold_key};
 use crate::storage::{Section, SectionKind};
 
@@ -117,16 +119,23 @@ proptest! {
     }
 
     #[test]
-    fn a_merge_gives_the_bytes_of_one_build(parts in proptest::collection::vec(model(), 0..6)) {
-        let readers: Vec<_> = parts.iter().map(reader).collect();
+    fn a_merge_gives_the_bytes_of_one_build(parts in proptest::collection::vec((model(), deaths()), 0..6)) {
+        let readers: Vec<_> = parts.iter().map(|(part, _)| reader(part)).collect();
+        let kept: Vec<_> = parts.iter().map(|(part, dead)| {
+            let kept = dead.kept(part.len(), 0);
+            // All, said in both ways.
+            (!kept.is_all() || part.len() % 2 == 0).then(|| IdSet::from_sorted(part.len() as u32, kept.iter().flatten().collect()))
+        }).collect();
         let mut merged = Vec::new();
-        let (written, ids) = merge_dictionaries(&readers.iter().collect::<Vec<_>>(), &mut merged).unwrap();
-        let whole = model_of(parts.iter().flatten().cloned());
+        let inputs: Vec<_> = readers.iter().zip(kept.iter().map(Option::as_ref)).collect();
+        let (written, ids) = merge_dictionaries(&inputs, &mut merged).unwrap();
+        let whole = model_of(parts.iter().flat_map(|(part, dead)| dead.living(part)));
         prop_assert_eq!((merged, written), bytes(&whole));
         prop_assert_eq!(ids.len(), parts.len());
-        for (ids, part) in ids.iter().zip(&parts) {
-            let values: Vec<_> = ids.iter().map(|&id| whole[id as usize].clone()).collect();
-            prop_assert_eq!(&values, part);
+        for (ids, (part, dead)) in ids.iter().zip(&parts) {
+            prop_assert_eq!(ids.len(), part.len());
+            let values = ids.iter().filter(|id| **id != GONE).map(|&id| whole[id as usize].clone());
+            prop_assert!(values.eq(dead.living(part)));
         }
     }
 
@@ -138,7 +147,7 @@ proptest! {
         }
         let _ = (harmed.exact(&text), harmed.folded(&text), harmed.prefix(&text), harmed.near(&text, 3));
         let _ = harmed.for_each(0..harmed.len(), |_, _| ());
-        let _ = merge_dictionaries(&[&reader(&model), &harmed], &mut Vec::new());
+        let _ = merge_dictionaries(&[(&reader(&model), None), (&harmed, None)], &mut Vec::new());
     }
 }
 
@@ -173,7 +182,7 @@ fn values_out_of_order_do_not_merge() {
     assert_eq!(bytes[1], b'a');
     bytes[1] = b'c';
     let reader = DictionaryReader::new(section(SectionKind::DICTIONARY, bytes, written)).unwrap();
-    let error = merge_dictionaries(&[&reader], &mut Vec::new()).unwrap_err();
+    let error = merge_dictionaries(&[(&reader, None)], &mut Vec::new()).unwrap_err();
     assert!(error.to_string().contains("value 1 is out of order"), "{error}");
 }
 

@@ -12,37 +12,29 @@ use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 use std::io::Write;
 
-use crate::index::IndexError;
 use crate::index::error::damaged;
+use crate::index::{IndexError, Kept};
 use crate::storage::StorageError;
 
 use super::layout::Layout;
 use super::read::{KeysReader, Sorted};
 use super::write::{KeysWritten, TableWriter};
 
-/// Writes the table of all `inputs`: tables, each with the row of the merged segment at which its rows
-/// begin, in ascending order. The bytes are those of one [`KeysBuilder`](super::KeysBuilder) over all entries.
+/// Writes the table of the kept rows of all `inputs`, whose new ids ascend from input to input. The bytes are those of one
+/// [`KeysBuilder`](super::KeysBuilder) over all entries that are kept.
 pub fn merge_keys(
-    inputs: &[(&KeysReader, u32)],
+    inputs: &[(&KeysReader, &Kept)],
     keys: &mut dyn Write,
     lists: &mut dyn Write,
 ) -> Result<KeysWritten, IndexError> {
     let mut distinct = 0;
-    for_each_hash(inputs, |_, _| {
+    for_each_kept(inputs, |_, _| {
         distinct += 1;
         Ok(())
     })?;
     let layout = Layout::plan(distinct, |layout| overflows(inputs, layout))?;
     let mut table = TableWriter::new(layout, keys, lists);
-    let mut rows = Vec::new();
-    for_each_hash(inputs, |hash, slots| {
-        rows.clear();
-        for &(input, word) in slots {
-            let Some((reader, base)) = inputs.get(input) else { continue };
-            shift_rows(reader, word, *base, &mut rows)?;
-        }
-        table.push(hash, &rows)
-    })?;
+    for_each_kept(inputs, |hash, rows| table.push(hash, rows))?;
     table.finish()
 }
 
@@ -52,9 +44,8 @@ pub fn for_each_key(
     tables: &[&KeysReader],
     mut each: impl FnMut(u64, &[(usize, u32)]) -> Result<(), IndexError>,
 ) -> Result<(), IndexError> {
-    let inputs: Vec<(&KeysReader, u32)> = tables.iter().map(|table| (*table, 0)).collect();
     let mut rows = Vec::new();
-    for_each_hash(&inputs, |hash, slots| {
+    for_each_hash(tables, |hash, slots| {
         rows.clear();
         for &(input, word) in slots {
             let Some(table) = tables.get(input) else { continue };
@@ -64,15 +55,31 @@ pub fn for_each_key(
     })
 }
 
-/// Appends the rows of a slot, as rows of the merged segment.
-fn shift_rows(reader: &KeysReader, word: u32, base: u32, rows: &mut Vec<u32>) -> Result<(), IndexError> {
+/// Calls `each` for every hash that names a kept row, ascending, with the new ids of those rows.
+fn for_each_kept(
+    inputs: &[(&KeysReader, &Kept)],
+    mut each: impl FnMut(u64, &[u32]) -> Result<(), IndexError>,
+) -> Result<(), IndexError> {
+    let tables: Vec<&KeysReader> = inputs.iter().map(|(table, _)| *table).collect();
+    let mut rows = Vec::new();
+    for_each_hash(&tables, |hash, slots| {
+        rows.clear();
+        for &(input, word) in slots {
+            let Some((reader, kept)) = inputs.get(input) else { continue };
+            keep_rows(reader, word, kept, &mut rows)?;
+        }
+        if rows.is_empty() { Ok(()) } else { each(hash, &rows) }
+    })
+}
+
+/// Appends the new ids of the kept rows of a slot.
+fn keep_rows(reader: &KeysReader, word: u32, kept: &Kept, rows: &mut Vec<u32>) -> Result<(), IndexError> {
     for row in reader.resolve(word)? {
-        let row = row.checked_add(base).ok_or(IndexError::TooMany {
-            section: "keys",
-            what: "highest row",
-            count: u64::from(row) + u64::from(base),
-            limit: super::MAX_ROW.into(),
-        })?;
+        if row >= kept.universe() {
+            let problem = format!("row {row} of {} has a key", kept.universe());
+            return Err(damaged(&reader.keys, 0, problem).into());
+        }
+        let Some(row) = kept.new_id(row) else { continue };
         if rows.last().is_some_and(|&last| row <= last) {
             return Err(damaged(&reader.keys, 0, format!("row {row} of a list is out of order")).into());
         }
@@ -81,9 +88,9 @@ fn shift_rows(reader: &KeysReader, word: u32, base: u32, rows: &mut Vec<u32>) ->
     Ok(())
 }
 
-fn overflows(inputs: &[(&KeysReader, u32)], layout: Layout) -> Result<bool, IndexError> {
+fn overflows(inputs: &[(&KeysReader, &Kept)], layout: Layout) -> Result<bool, IndexError> {
     let (mut page, mut entries, mut fullest) = (0, 0_u64, 0);
-    for_each_hash(inputs, |hash, _| {
+    for_each_kept(inputs, |hash, _| {
         let page_of_hash = layout.page_of(hash);
         if page != page_of_hash {
             (page, entries) = (page_of_hash, 0);
@@ -95,12 +102,12 @@ fn overflows(inputs: &[(&KeysReader, u32)], layout: Layout) -> Result<bool, Inde
     Ok(fullest > layout.page_slots())
 }
 
-/// Calls `each` for every hash, ascending, with the inputs that have it and their slots' rows.
+/// Calls `each` for every hash, ascending, with the tables that have it and their slots' rows.
 fn for_each_hash(
-    inputs: &[(&KeysReader, u32)],
+    tables: &[&KeysReader],
     mut each: impl FnMut(u64, &[(usize, u32)]) -> Result<(), IndexError>,
 ) -> Result<(), IndexError> {
-    let mut walks: Vec<Sorted<'_>> = inputs.iter().map(|(reader, _)| Sorted::new(reader)).collect();
+    let mut walks: Vec<Sorted<'_>> = tables.iter().map(|table| Sorted::new(table)).collect();
     let mut heads = BinaryHeap::with_capacity(walks.len());
     for (input, walk) in walks.iter_mut().enumerate() {
         heads.extend(walk.next()?.map(|(hash, word)| Reverse((hash, input, word))));

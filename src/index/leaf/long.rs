@@ -6,8 +6,8 @@ use super::lexicon::{Inverted, Lexicon};
 use super::{SectionSink, find_sections, merge_id_postings, merge_texts};
 use crate::index::error::damaged;
 use crate::index::{
-    DictionaryReader, IndexError, IndexedLeaf, PositionsReader, PositionsWriter, PostingsReader,
-    PostingsWriter, merge_positions,
+    DictionaryReader, IdMap, IdSet, IndexError, IndexedLeaf, Kept, Part, PositionsPart, PositionsReader,
+    PositionsWriter, PostingsReader, PostingsWriter, lists_kept, merge_positions,
 };
 use crate::record::text::tokens;
 use crate::storage::{Section, SectionKind, Segment, StorageError};
@@ -153,21 +153,39 @@ impl LongLeaf {
     }
 }
 
-/// Writes the sections of a leaf for all `inputs`, in order: what each has of it, and how many rows or elements it has.
-/// Memory: 8 bytes for each word of each input.
-pub fn merge_long_leaf(
-    inputs: &[(Option<&LongLeaf>, u32)],
-    sink: &mut impl SectionSink,
-) -> Result<(), IndexError> {
-    let leaves: Vec<&LongLeaf> = inputs.iter().filter_map(|(leaf, _)| *leaf).collect();
+/// Writes the sections of a leaf for what is kept of all `inputs`, in order. Memory: 8 bytes for each word of each input.
+pub fn merge_long_leaf(inputs: &[Part<'_, LongLeaf>], sink: &mut impl SectionSink) -> Result<(), IndexError> {
+    let inputs = inputs.iter().map(keeping_texts).collect::<Result<Vec<_>, _>>()?;
+    let leaves = inputs.iter().filter_map(|part| Some((part.reader?, part.kept)));
+    let leaves: Vec<(&LongLeaf, &Kept)> = leaves.collect();
     if leaves.is_empty() {
         return Ok(());
     }
-    let dictionaries: Vec<&DictionaryReader> = leaves.iter().map(|leaf| &leaf.words).collect();
-    let (words, maps) = merge_texts(SectionKind::WORDS, &dictionaries, sink)?;
-    let postings: Vec<_> = inputs.iter().map(|(leaf, len)| (leaf.map(|leaf| &leaf.postings), *len)).collect();
+    let kept = leaves.iter().map(|(leaf, kept)| {
+        let words = || lists_kept(&leaf.postings, leaf.words.len(), IdMap::Kept(kept));
+        if kept.is_all() { Ok(None) } else { words().map(Some) }
+    });
+    let kept = kept.collect::<Result<Vec<Option<IdSet>>, _>>()?;
+    let dictionaries = leaves.iter().map(|(leaf, _)| &leaf.words).zip(kept.iter().map(Option::as_ref));
+    let (words, maps) = merge_texts(SectionKind::WORDS, &dictionaries.collect::<Vec<_>>(), sink)?;
+    let postings = inputs.iter().map(|part| part.map(|leaf| Some(&leaf.postings)));
+    let postings: Vec<Part<'_, PostingsReader>> = postings.collect();
     merge_id_postings(SectionKind::WORD_POSTINGS, &postings, &maps, words..words + 2, sink)?;
-    let positions = leaves.iter().zip(&maps).map(|(leaf, map)| (&leaf.positions, map.as_slice()));
-    let positions: Vec<(&PositionsReader, &[u32])> = positions.collect();
+    let positions = leaves.iter().zip(&maps).map(|(&(leaf, kept), words)| PositionsPart {
+        reader: &leaf.positions,
+        words,
+        postings: &leaf.postings,
+        kept,
+    });
+    let positions: Vec<PositionsPart<'_>> = positions.collect();
     sink.section(SectionKind::POSITIONS, |out| merge_positions(&positions, words, out))
+}
+
+/// The input; one that keeps no text counts as one that lacks the leaf.
+fn keeping_texts<'a>(part: &Part<'a, LongLeaf>) -> Result<Part<'a, LongLeaf>, IndexError> {
+    let Some(leaf) = part.reader.filter(|_| !part.kept.is_all()) else { return Ok(*part) };
+    let mut without = Vec::new();
+    leaf.postings.ids(leaf.without(), &mut without)?;
+    let without = without.into_iter().filter(|id| part.kept.new_id(*id).is_some()).count();
+    Ok(Part { reader: part.reader.filter(|_| without < part.kept.len() as usize), ..*part })
 }

@@ -17,7 +17,8 @@ use std::ops::Range;
 
 use super::error::damaged;
 use super::{
-    DictionaryReader, IdMap, IndexError, PostingsInput, PostingsReader, merge_dictionaries, merge_postings,
+    DictionaryReader, IdMap, IdSet, IndexError, Part, PostingsInput, PostingsReader, merge_dictionaries,
+    merge_postings,
 };
 use crate::storage::{Section, SectionKind, StorageError};
 pub use long::{LongLeaf, LongLeafBuilder, merge_long_leaf};
@@ -39,10 +40,11 @@ fn find_sections<const N: usize>(
     found.try_into().map_err(|_| lacks(SectionKind::DICTIONARY))
 }
 
-/// Merges dictionaries of one kind: the number of texts, and for each input the new id of each old one.
+/// Merges dictionaries of one kind, of each the texts that are kept, or all: the number of texts, and for each input the new id of
+/// each old one.
 fn merge_texts(
     kind: SectionKind,
-    dictionaries: &[&DictionaryReader],
+    dictionaries: &[(&DictionaryReader, Option<&IdSet>)],
     sink: &mut impl SectionSink,
 ) -> Result<(u32, Vec<Vec<u32>>), IndexError> {
     let (mut texts, mut maps) = (0, Vec::new());
@@ -56,12 +58,12 @@ fn merge_texts(
     Ok((texts, maps))
 }
 
-/// Merges postings of rows or elements: those of each input, if it has any, and how many rows or elements it has. `maps`
-/// has the new list of each old one, for each input that has postings, but for the lists behind them, which become those of
-/// `behind`; the last of those takes the rows or elements of inputs without postings.
+/// Merges postings of rows or elements: of each input those that it keeps, if it has any. `maps` has the new list of each old one, for
+/// each input that has postings, but for the lists behind them, which become those of `behind`; the last of those takes the rows or
+/// elements of inputs without postings.
 fn merge_id_postings(
     kind: SectionKind,
-    inputs: &[(Option<&PostingsReader>, u32)],
+    inputs: &[Part<'_, PostingsReader>],
     maps: &[Vec<u32>],
     behind: Range<u32>,
     sink: &mut impl SectionSink,
@@ -69,22 +71,13 @@ fn merge_id_postings(
     let lists: Vec<Vec<u32>> =
         maps.iter().map(|map| map.iter().copied().chain(behind.clone()).collect()).collect();
     let mut lists = lists.iter().map(Vec::as_slice);
-    let mut postings = Vec::with_capacity(inputs.len());
-    let mut base = 0_u32;
-    for &(reader, len) in inputs {
-        let end = base.checked_add(len).ok_or_else(|| IndexError::TooMany {
-            section: "postings",
-            what: "rows or elements",
-            count: u64::from(base) + u64::from(len),
-            limit: u32::MAX.into(),
-        })?;
-        postings.push(match reader {
-            Some(reader) => PostingsInput::Lists { reader, lists: lists.next(), ids: IdMap::Base(base) },
-            None => PostingsInput::Range { list: behind.end - 1, ids: base..end },
-        });
-        base = end;
-    }
-    sink.section(kind, |out| merge_postings(&postings, behind.end, base, out))
+    let postings = inputs.iter().map(|part| match part.reader {
+        Some(reader) => PostingsInput::Lists { reader, lists: lists.next(), ids: IdMap::Kept(part.kept) },
+        None => PostingsInput::Range { list: behind.end - 1, ids: part.kept.new_ids() },
+    });
+    let postings: Vec<PostingsInput<'_>> = postings.collect();
+    let universe = inputs.last().map_or(0, |part| part.kept.new_ids().end);
+    sink.section(kind, |out| merge_postings(&postings, behind.end, universe, out))
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::index::IdSet;
-use crate::index::testing::config;
+use crate::index::testing::{Deaths, config, deaths, kept_of};
+use crate::index::{IdSet, Kept};
 use crate::record::text::tokens;
 use crate::storage::SectionId;
 
@@ -17,10 +17,19 @@ fn text() -> impl Strategy<Value = String> {
     prop_oneof!["[abAB ]{0,3}", "(ann|Ann|bob|[-.])( [a-c]{1,2}){0,4}", any::<String>()]
 }
 
-/// What several segments have of a leaf: often nothing.
-fn parts(items: usize) -> impl Strategy<Value = Vec<Texts>> {
+/// What several segments have of a leaf, often nothing; and who of them is dead.
+fn parts(items: usize) -> impl Strategy<Value = Vec<(Texts, Deaths)>> {
     let texts = prop_oneof![3 => vec(vec(text(), 0..=items), 0..40), 1 => vec(Just(vec![]), 0..40)];
-    vec(texts, 0..4)
+    vec((texts, deaths()), 0..4)
+}
+
+/// The texts of those who live.
+fn living(parts: &[(Texts, Deaths)]) -> Texts {
+    parts.iter().flat_map(|(texts, dead)| dead.living(texts)).collect()
+}
+
+fn inputs<'a, T>(leaves: &'a [Option<T>], kept: &'a [Kept]) -> Vec<Part<'a, T>> {
+    leaves.iter().zip(kept).map(|(leaf, kept)| Part { reader: leaf.as_ref(), kept }).collect()
 }
 
 fn built(texts: &Texts, list: bool) -> Vec<BuiltSection> {
@@ -127,29 +136,29 @@ proptest! {
 
     #[test]
     fn a_merge_gives_the_bytes_of_one_build(parts in parts(2)) {
-        let leaves: Vec<Option<TextLeaf>> = parts.iter().map(|texts| TextLeaf::of(find(&built(texts, true))).unwrap()).collect();
-        let inputs: Vec<(Option<&TextLeaf>, u32)> = leaves.iter().zip(&parts).map(|(leaf, texts)| (leaf.as_ref(), texts.len() as u32)).collect();
+        let leaves: Vec<Option<TextLeaf>> = parts.iter().map(|(texts, _)| TextLeaf::of(find(&built(texts, true))).unwrap()).collect();
+        let kept = kept_of(parts.iter().map(|(texts, dead)| (texts.len(), dead)));
         let mut merged = Vec::new();
-        merge_text_leaf(&inputs, true, &mut merged).unwrap();
-        prop_assert_eq!(merged, built(&parts.concat(), true));
+        merge_text_leaf(&inputs(&leaves, &kept), true, &mut merged).unwrap();
+        prop_assert_eq!(merged, built(&living(&parts), true));
     }
 
     #[test]
     fn a_merge_of_scalars_gives_the_bytes_of_one_build(parts in parts(1)) {
-        let leaves: Vec<Option<TextLeaf>> = parts.iter().map(|texts| TextLeaf::of(find(&built(texts, false))).unwrap()).collect();
-        let inputs: Vec<(Option<&TextLeaf>, u32)> = leaves.iter().zip(&parts).map(|(leaf, texts)| (leaf.as_ref(), texts.len() as u32)).collect();
+        let leaves: Vec<Option<TextLeaf>> = parts.iter().map(|(texts, _)| TextLeaf::of(find(&built(texts, false))).unwrap()).collect();
+        let kept = kept_of(parts.iter().map(|(texts, dead)| (texts.len(), dead)));
         let mut merged = Vec::new();
-        merge_text_leaf(&inputs, false, &mut merged).unwrap();
-        prop_assert_eq!(merged, built(&parts.concat(), false));
+        merge_text_leaf(&inputs(&leaves, &kept), false, &mut merged).unwrap();
+        prop_assert_eq!(merged, built(&living(&parts), false));
     }
 
     #[test]
     fn a_merge_of_long_texts_gives_the_bytes_of_one_build(parts in parts(1)) {
-        let leaves: Vec<Option<LongLeaf>> = parts.iter().map(|texts| LongLeaf::of(find(&built_long(texts))).unwrap()).collect();
-        let inputs: Vec<(Option<&LongLeaf>, u32)> = leaves.iter().zip(&parts).map(|(leaf, texts)| (leaf.as_ref(), texts.len() as u32)).collect();
+        let leaves: Vec<Option<LongLeaf>> = parts.iter().map(|(texts, _)| LongLeaf::of(find(&built_long(texts))).unwrap()).collect();
+        let kept = kept_of(parts.iter().map(|(texts, dead)| (texts.len(), dead)));
         let mut merged = Vec::new();
-        merge_long_leaf(&inputs, &mut merged).unwrap();
-        prop_assert_eq!(merged, built_long(&parts.concat()));
+        merge_long_leaf(&inputs(&leaves, &kept), &mut merged).unwrap();
+        prop_assert_eq!(merged, built_long(&living(&parts)));
     }
 }
 

@@ -8,8 +8,8 @@ use super::lexicon::{Inverted, Lexicon};
 use super::{SectionSink, find_sections, merge_id_postings, merge_texts};
 use crate::index::error::damaged;
 use crate::index::{
-    ColumnBuilder, ColumnInput, ColumnReader, ColumnType, DictionaryReader, IdMap, IndexError, IndexedLeaf,
-    PostingsInput, PostingsReader, PostingsWriter, merge_postings, merge_value_columns,
+    ColumnBuilder, ColumnReader, ColumnType, DictionaryReader, IdMap, IdSet, IndexError, IndexedLeaf, Part,
+    PostingsInput, PostingsReader, PostingsWriter, lists_kept, merge_postings, merge_value_columns,
 };
 use crate::record::text::tokens;
 use crate::storage::{Section, SectionKind, Segment, StorageError};
@@ -164,47 +164,82 @@ impl TextLeaf {
     }
 }
 
-/// Writes the sections of a leaf for all `inputs`, in order: what each has of it, and how many rows or elements it has.
-/// Memory: 8 bytes for each value and word of each input.
+/// Writes the sections of a leaf for what is kept of all `inputs`, in order. Memory: 8 bytes for each value and word of each input.
 pub fn merge_text_leaf(
-    inputs: &[(Option<&TextLeaf>, u32)],
+    inputs: &[Part<'_, TextLeaf>],
     list: bool,
     sink: &mut impl SectionSink,
 ) -> Result<(), IndexError> {
-    let leaves: Vec<&TextLeaf> = inputs.iter().filter_map(|(leaf, _)| *leaf).collect();
+    let (inputs, kept) = keeping_values(inputs)?;
+    let leaves: Vec<&TextLeaf> = inputs.iter().filter_map(|part| part.reader).collect();
     if leaves.is_empty() {
         return Ok(());
     }
-    let dictionaries: Vec<&DictionaryReader> = leaves.iter().map(|leaf| &leaf.values).collect();
-    let (values, value_maps) = merge_texts(SectionKind::DICTIONARY, &dictionaries, sink)?;
-    let postings: Vec<_> = inputs.iter().map(|(leaf, len)| (leaf.map(|leaf| &leaf.postings), *len)).collect();
+    let dictionaries = leaves.iter().map(|leaf| &leaf.values).zip(kept.iter().map(Option::as_ref));
+    let (values, value_maps) = merge_texts(SectionKind::DICTIONARY, &dictionaries.collect::<Vec<_>>(), sink)?;
+    let postings = inputs.iter().map(|part| part.map(|leaf| Some(&leaf.postings)));
+    let postings: Vec<Part<'_, PostingsReader>> = postings.collect();
     merge_id_postings(SectionKind::POSTINGS, &postings, &value_maps, values..values + 1, sink)?;
-    let dictionaries: Vec<&DictionaryReader> = leaves.iter().map(|leaf| &leaf.words).collect();
-    let (words, word_maps) = merge_texts(SectionKind::WORDS, &dictionaries, sink)?;
-    let postings = leaves.iter().zip(&word_maps).zip(&value_maps).map(|((leaf, words), values)| {
-        PostingsInput::Lists { reader: &leaf.word_postings, lists: Some(words), ids: IdMap::Map(values) }
-    });
-    let postings: Vec<PostingsInput<'_>> = postings.collect();
-    sink.section(SectionKind::WORD_POSTINGS, |out| merge_postings(&postings, words, values, out))?;
+    merge_words(&leaves, &kept, values, &value_maps, sink)?;
     if !list {
-        merge_value_column(inputs, &value_maps, sink)?;
+        merge_value_column(&inputs, &value_maps, sink)?;
     }
     Ok(())
 }
 
+/// The inputs, where one that keeps no value counts as one that lacks the leaf; and, for each that has it, which of its values are
+/// kept; `None`: all.
+type KeptValues<'a> = (Vec<Part<'a, TextLeaf>>, Vec<Option<IdSet>>);
+
+fn keeping_values<'a>(inputs: &[Part<'a, TextLeaf>]) -> Result<KeptValues<'a>, IndexError> {
+    let (mut parts, mut sets) = (Vec::new(), Vec::new());
+    for &part in inputs {
+        let Some(leaf) = part.reader.filter(|_| !part.kept.is_all()) else {
+            sets.extend(part.reader.map(|_| None));
+            parts.push(part);
+            continue;
+        };
+        let values = lists_kept(&leaf.postings, leaf.values.len(), IdMap::Kept(part.kept))?;
+        let reader = part.reader.filter(|_| !values.is_empty());
+        sets.extend(reader.map(|_| Some(values)));
+        parts.push(Part { reader, ..part });
+    }
+    Ok((parts, sets))
+}
+
+/// Merges words and word postings: words of values that are all dropped are, too. `maps` has the new id of each value, of which there
+/// are `values`.
+fn merge_words(
+    leaves: &[&TextLeaf],
+    kept: &[Option<IdSet>],
+    values: u32,
+    maps: &[Vec<u32>],
+    sink: &mut impl SectionSink,
+) -> Result<(), IndexError> {
+    let kept = leaves.iter().zip(kept).zip(maps).map(|((leaf, kept), map)| {
+        let words = || lists_kept(&leaf.word_postings, leaf.words.len(), IdMap::Map(map));
+        kept.as_ref().map(|_| words()).transpose()
+    });
+    let kept = kept.collect::<Result<Vec<Option<IdSet>>, _>>()?;
+    let dictionaries = leaves.iter().map(|leaf| &leaf.words).zip(kept.iter().map(Option::as_ref));
+    let (words, word_maps) = merge_texts(SectionKind::WORDS, &dictionaries.collect::<Vec<_>>(), sink)?;
+    let postings = leaves.iter().zip(&word_maps).zip(maps).map(|((leaf, words), values)| {
+        PostingsInput::Lists { reader: &leaf.word_postings, lists: Some(words), ids: IdMap::Map(values) }
+    });
+    let postings: Vec<PostingsInput<'_>> = postings.collect();
+    sink.section(SectionKind::WORD_POSTINGS, |out| merge_postings(&postings, words, values, out))
+}
+
 fn merge_value_column(
-    inputs: &[(Option<&TextLeaf>, u32)],
+    inputs: &[Part<'_, TextLeaf>],
     maps: &[Vec<u32>],
     sink: &mut impl SectionSink,
 ) -> Result<(), IndexError> {
     let mut maps = maps.iter();
-    let columns = inputs.iter().map(|(leaf, len)| {
-        let map = leaf.and_then(|_| maps.next()).map_or(&[][..], Vec::as_slice);
-        match leaf.and_then(|leaf| leaf.column.as_ref()) {
-            Some(column) => (ColumnInput::Column(column), map),
-            None => (ColumnInput::Absent { values: u64::from(*len) }, map),
-        }
+    let columns = inputs.iter().map(|part| {
+        let map = part.reader.and_then(|_| maps.next()).map_or(&[][..], Vec::as_slice);
+        (part.map(|leaf| leaf.column.as_ref()), map)
     });
-    let columns: Vec<(ColumnInput<'_>, &[u32])> = columns.collect();
+    let columns: Vec<(Part<'_, ColumnReader>, &[u32])> = columns.collect();
     sink.section(SectionKind::VALUE_COLUMN, |out| merge_value_columns(&columns, out))
 }

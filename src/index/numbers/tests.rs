@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::index::testing::{config, harmed, harms, section};
-use crate::index::{ColumnBuilder, ColumnInput, ColumnType, IndexError};
+use crate::index::testing::{config, deaths, harmed, harms, kept_of, section};
+use crate::index::{ColumnBuilder, ColumnType, IndexError, Part};
 use crate::storage::SectionKind;
 
 type Values = Vec<Option<u64>>;
@@ -38,7 +38,7 @@ fn all(section: &Section) -> (Vec<u8>, u64, u64) {
     (section.bytes(0..entry.len).unwrap().to_vec(), entry.count, entry.aux)
 }
 
-fn merge(inputs: &[ColumnInput<'_>]) -> Result<Section, IndexError> {
+fn merge(inputs: &[Part<'_, ColumnReader>]) -> Result<Section, IndexError> {
     let mut bytes = Vec::new();
     let written = merge_number_buckets(inputs, &mut bytes)?;
     Ok(section(SectionKind::NUMBER_BUCKETS, bytes, written))
@@ -123,16 +123,14 @@ proptest! {
 
     #[test]
     fn a_merge_gives_the_bytes_of_one_build(
-        parts in proptest::collection::vec(prop_oneof![3 => values().prop_map(Ok), 1 => (0..1500_u64).prop_map(Err)], 0..4),
+        parts in proptest::collection::vec((values(), proptest::bool::weighted(0.25), deaths()), 0..4),
     ) {
-        let readers: Vec<_> = parts.iter().map(|part| part.as_ref().map(|values| column(values))).collect();
-        let inputs: Vec<_> = readers.iter().map(|reader| match reader {
-            Ok(reader) => ColumnInput::Column(reader),
-            Err(values) => ColumnInput::Absent { values: **values },
-        }).collect();
-        let expected: Values = parts.iter().flat_map(|part| match part {
-            Ok(values) => values.clone(),
-            Err(values) => vec![None; *values as usize],
+        let columns: Vec<_> = parts.iter().map(|(values, lacks, _)| (!lacks).then(|| column(values))).collect();
+        let kept = kept_of(parts.iter().map(|(values, _, dead)| (values.len(), dead)));
+        let inputs = columns.iter().zip(&kept).map(|(column, kept)| Part { reader: column.as_ref(), kept });
+        let inputs: Vec<_> = inputs.collect();
+        let expected: Values = parts.iter().flat_map(|(values, lacks, dead)| {
+            dead.living(values).into_iter().map(|value| value.filter(|_| !lacks)).collect::<Values>()
         }).collect();
         prop_assert_eq!(all(&merge(&inputs).unwrap()), all(&build(&expected)));
     }

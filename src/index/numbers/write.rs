@@ -5,7 +5,7 @@ use std::io::Write;
 use rayon::slice::ParallelSliceMut;
 
 use super::{BUCKET_IDS, Entry};
-use crate::index::{ColumnBlock, ColumnInput, IdSetBuilder, IndexError, Written, lists};
+use crate::index::{ColumnReader, IdSetBuilder, IndexError, Part, Written, lists};
 
 /// Values from which on sorting is worth several threads.
 const PARALLEL: usize = 100_000;
@@ -112,13 +112,12 @@ impl BucketWriter<'_> {
     }
 }
 
-/// Writes the number buckets of all `inputs`, in row order, from their columns. Memory: 16 bytes a value.
-pub fn merge_number_buckets(inputs: &[ColumnInput<'_>], out: &mut dyn Write) -> Result<Written, IndexError> {
-    let values = |input: &ColumnInput<'_>| match input {
-        ColumnInput::Column(column) => column.len(),
-        ColumnInput::Absent { values } => *values,
-    };
-    let count = inputs.iter().fold(0_u64, |count, input| count.saturating_add(values(input)));
+/// Writes the number buckets of what is kept of all `inputs`, in row order, from their columns. Memory: 16 bytes a value.
+pub fn merge_number_buckets(
+    inputs: &[Part<'_, ColumnReader>],
+    out: &mut dyn Write,
+) -> Result<Written, IndexError> {
+    let count = inputs.iter().map(|input| u64::from(input.kept.len())).sum();
     let limit = u64::from(u32::MAX);
     let universe = u32::try_from(count).map_err(|_| IndexError::TooMany {
         section: "number buckets",
@@ -127,16 +126,13 @@ pub fn merge_number_buckets(inputs: &[ColumnInput<'_>], out: &mut dyn Write) -> 
         limit,
     })?;
     let mut builder = NumberBucketsBuilder::new(universe);
-    let mut block = ColumnBlock::new();
     for input in inputs {
-        match input {
-            ColumnInput::Absent { values } => builder.pushed += values,
-            ColumnInput::Column(column) => {
-                for i in 0..column.blocks() {
-                    column.block(i, &mut block)?;
-                    block.iter().for_each(|value| builder.push(value));
-                }
-            }
+        match input.reader {
+            None => builder.pushed += u64::from(input.kept.len()),
+            Some(column) => column.for_each(input.kept, |value| {
+                builder.push(value);
+                Ok(())
+            })?,
         }
     }
     builder.write(out)

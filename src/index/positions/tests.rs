@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::index::testing::{config, harmed, harms, section};
-use crate::index::{IdMap, PostingsInput, PostingsReader, PostingsWriter, merge_postings};
+use crate::index::testing::{config, deaths, harmed, harms, kept_of, section};
+use crate::index::{IdMap, Kept, PostingsInput, PostingsReader, PostingsWriter, merge_postings};
 use crate::storage::{Section, SectionKind};
 
 /// Words that texts are made of.
@@ -96,30 +96,34 @@ proptest! {
     }
 
     #[test]
-    fn a_merge_gives_the_bytes_of_one_build(parts in proptest::collection::vec(model(), 0..4)) {
-        let all = build(&parts.concat());
-        let built: Vec<_> = parts.iter().map(build).collect();
+    fn a_merge_gives_the_bytes_of_one_build(parts in proptest::collection::vec((model(), deaths()), 0..4)) {
+        let all = build(&parts.iter().flat_map(|(part, dead)| dead.living(part)).collect());
+        let kept = kept_of(parts.iter().map(|(part, dead)| (part.len(), dead)));
+        let built: Vec<_> = parts.iter().map(|(part, _)| build(part)).collect();
         let readers: Vec<_> = built.iter().map(|built| (built.reader(), built.postings())).collect();
         // Every part has every word, if need be with no id; the words that no text has are those of nobody.
         let map: Vec<u32> = (0..WORDS).collect();
-        let inputs: Vec<_> = readers.iter().map(|(reader, _)| (reader, map.as_slice())).collect();
+        let inputs = readers.iter().zip(&kept).map(|((reader, postings), kept)| {
+            PositionsPart { reader, words: &map, postings, kept }
+        });
+        let inputs: Vec<_> = inputs.collect();
         let (mut positions, mut postings) = (Vec::new(), Vec::new());
-        let mut base = 0;
-        let lists: Vec<_> = readers.iter().map(|(_, reader)| {
-            let ids = IdMap::Base(base);
-            base += reader.universe();
-            PostingsInput::Lists { reader, lists: None, ids }
+        let lists: Vec<_> = readers.iter().zip(&kept).map(|((_, reader), kept)| {
+            PostingsInput::Lists { reader, lists: None, ids: IdMap::Kept(kept) }
         }).collect();
+        let universe = kept.last().map_or(0, |kept| kept.new_ids().end);
         let written = [
             merge_positions(&inputs, WORDS, &mut positions).unwrap(),
-            merge_postings(&lists, WORDS, base, &mut postings).unwrap(),
+            merge_postings(&lists, WORDS, universe, &mut postings).unwrap(),
         ];
         prop_assert_eq!(Built { positions, postings, written }, all);
     }
 
     #[test]
     fn words_move_to_their_new_numbers(model in model(), gaps in proptest::collection::vec(0..40_u32, WORDS as usize)) {
-        let reader = build(&model).reader();
+        let built = build(&model);
+        let (reader, postings, kept) = (built.reader(), built.postings(), Kept::all(model.len() as u32, 0).unwrap());
+        let part = |words| PositionsPart { reader: &reader, words, postings: &postings, kept: &kept };
         let map: Vec<u32> = gaps.iter().scan(0, |next, gap| {
             let word = *next + gap;
             *next = word + 1;
@@ -135,10 +139,10 @@ proptest! {
         }
         let expected_written = writer.finish().unwrap();
         let mut merged = Vec::new();
-        let written = merge_positions(&[(&reader, &map)], words, &mut merged).unwrap();
+        let written = merge_positions(&[part(&map)], words, &mut merged).unwrap();
         prop_assert_eq!((merged, written), (expected, expected_written));
         for (map, words) in [(&map[1..], words), (&map[..], words - 3)] {
-            prop_assert!(merge_positions(&[(&reader, map)], words, &mut Vec::new()).is_err());
+            prop_assert!(merge_positions(&[part(map)], words, &mut Vec::new()).is_err());
         }
     }
 
@@ -166,8 +170,14 @@ proptest! {
         }
         // Huge numbers of words cost nothing but the length of the map.
         let map: Vec<u32> = (0..reader.words().min(5_000)).collect();
-        let _ = merge_positions(&[(&built.reader(), &map), (&reader, &map)], WORDS, &mut Vec::new());
-        let _ = merge_positions(&[(&reader, &map)], reader.words().min(5_000), &mut Vec::new());
+        let postings = built.postings();
+        let all = Kept::all(model.len() as u32, 0).unwrap();
+        let some = Kept::of(model.len() as u32, 0, (0..model.len() as u32).skip(1).step_by(2)).unwrap();
+        for kept in [&all, &some] {
+            let part = PositionsPart { reader: &reader, words: &map, postings: &postings, kept };
+            let _ = merge_positions(&[part], WORDS, &mut Vec::new());
+            let _ = merge_positions(&[part], reader.words().min(5_000), &mut Vec::new());
+        }
     }
 }
 

@@ -5,9 +5,11 @@ use std::collections::BinaryHeap;
 use std::io::Write;
 use std::ops::Range;
 
-use super::{Cursor, PostingsReader, PostingsWriter};
+use super::{Cursor, PostingsReader, PostingsWriter, StoredList};
 use crate::index::error::damaged;
-use crate::index::{IndexError, Written};
+use crate::index::kept::GONE;
+use crate::index::{IdSet, IndexError, Kept, Written};
+use crate::storage::StorageError;
 
 /// One input of a merge of postings.
 #[derive(Debug, Clone)]
@@ -16,7 +18,7 @@ pub enum PostingsInput<'a> {
     Lists {
         /// Its postings.
         reader: &'a PostingsReader,
-        /// For each of its lists the number of the merged one, ascending; `None`: the same.
+        /// For each of its lists the number of the merged one, ascending, or `GONE`; `None`: the same.
         lists: Option<&'a [u32]>,
         /// What becomes of its ids.
         ids: IdMap<'a>,
@@ -33,9 +35,9 @@ pub enum PostingsInput<'a> {
 /// What becomes of the ids of an input.
 #[derive(Debug, Clone, Copy)]
 pub enum IdMap<'a> {
-    /// Each is higher by this much: rows and elements follow on those of the inputs before.
-    Base(u32),
-    /// The merged id of each, ascending. Several inputs may name the same: values.
+    /// Rows or elements: what is kept of them.
+    Kept(&'a Kept),
+    /// Values: the merged id of each, ascending, or `GONE`. Several inputs may name the same.
     Map(&'a [u32]),
 }
 
@@ -75,6 +77,25 @@ pub fn merge_postings(
     Err(IndexError::OutOfOrder { section: super::SECTION, what: "lists", limit: lists.into() })
 }
 
+/// Which of the first `lists` lists keep an id.
+pub fn lists_kept(reader: &PostingsReader, lists: u32, ids: IdMap<'_>) -> Result<IdSet, IndexError> {
+    let (mut kept, mut found) = (Vec::new(), Vec::new());
+    let mut at = 0..lists;
+    reader.for_each(0..lists, |stored| {
+        found.clear();
+        reader.decode(stored, &mut found)?;
+        let list = at.next();
+        for &id in &found {
+            if ids.of(id).ok_or_else(|| reader.no_new_id(stored, id))? != GONE {
+                kept.extend(list);
+                break;
+            }
+        }
+        Ok(())
+    })?;
+    Ok(IdSet::from_sorted(lists, kept))
+}
+
 /// An input, read list by list.
 enum Source<'a> {
     Lists { cursor: Option<Cursor<'a>>, lists: Option<&'a [u32]>, ids: IdMap<'a> },
@@ -92,7 +113,9 @@ impl<'a> Source<'a> {
                     return Err(damaged(&reader.section, 0, problem).into());
                 }
                 let cursor = if reader.lists == 0 { None } else { Some(reader.cursor(0)?) };
-                Ok(Self::Lists { cursor, lists, ids })
+                let mut source = Self::Lists { cursor, lists, ids };
+                source.pass_gone()?;
+                Ok(source)
             }
         }
     }
@@ -108,6 +131,16 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// Passes over lists that are dropped.
+    fn pass_gone(&mut self) -> Result<(), IndexError> {
+        while self.list() == Some(GONE) {
+            if let Self::Lists { cursor: Some(cursor), .. } = self {
+                cursor.next()?;
+            }
+        }
+        Ok(())
+    }
+
     /// Appends the merged ids of the next list.
     fn take(&mut self, out: &mut Vec<u32>) -> Result<(), IndexError> {
         match self {
@@ -119,11 +152,19 @@ impl<'a> Source<'a> {
             Self::Lists { cursor: Some(cursor), ids: map, .. } => {
                 let (start, stored) = (out.len(), cursor.next()?);
                 cursor.reader.decode(&stored, out)?;
-                for id in out.iter_mut().skip(start) {
-                    *id = map.of(*id).ok_or_else(|| {
-                        damaged(&cursor.reader.section, stored.bytes.start, format!("id {id} has no new id"))
-                    })?;
+                let mut end = start;
+                for at in start..out.len() {
+                    let Some(&id) = out.get(at) else { break };
+                    let new = map.of(id).ok_or_else(|| cursor.reader.no_new_id(&stored, id))?;
+                    if new != GONE
+                        && let Some(slot) = out.get_mut(end)
+                    {
+                        *slot = new;
+                        end += 1;
+                    }
                 }
+                out.truncate(end);
+                self.pass_gone()?;
             }
         }
         Ok(())
@@ -131,10 +172,18 @@ impl<'a> Source<'a> {
 }
 
 impl IdMap<'_> {
+    /// The new id, or [`GONE`]; `None` if there is no such id.
     fn of(&self, id: u32) -> Option<u32> {
         match self {
-            Self::Base(base) => base.checked_add(id),
+            Self::Kept(kept) => kept.new_id(id).or_else(|| (id < kept.universe()).then_some(GONE)),
             Self::Map(map) => map.get(id as usize).copied(),
         }
+    }
+}
+
+impl PostingsReader {
+    #[cold]
+    fn no_new_id(&self, list: &StoredList, id: u32) -> StorageError {
+        damaged(&self.section, list.bytes.start, format!("id {id} has no new id"))
     }
 }

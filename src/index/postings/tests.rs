@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
-use crate::index::testing::{config, harmed, harms, section};
+use crate::index::Kept;
+use crate::index::testing::{config, deaths, harmed, harms, kept_of, section};
 use crate::storage::SectionKind;
 
 /// Universe and lists.
@@ -126,25 +127,30 @@ proptest! {
 
     #[test]
     fn a_merge_of_rows_gives_the_bytes_of_one_build(
-        parts in proptest::collection::vec((model(), any::<bool>()), 0..5), lists in 1..60_u32,
+        parts in proptest::collection::vec((model(), any::<bool>(), deaths()), 0..5), lists in 1..60_u32,
     ) {
-        let lists = parts.iter().fold(lists, |lists, (part, _)| lists.max(part.1.len() as u32));
-        let readers: Vec<_> = parts.iter().map(|(part, _)| read(&build(part))).collect();
-        let (mut inputs, mut base) = (Vec::new(), 0);
+        let lists = parts.iter().fold(lists, |lists, (part, ..)| lists.max(part.1.len() as u32));
+        let readers: Vec<_> = parts.iter().map(|(part, ..)| read(&build(part))).collect();
+        let kept = kept_of(parts.iter().map(|(part, _, dead)| (part.0 as usize, dead)));
+        let mut inputs = Vec::new();
         let mut merged = vec![Vec::new(); lists as usize];
-        for ((part, lacks), reader) in parts.iter().zip(&readers) {
+        for (((part, lacks, _), reader), kept) in parts.iter().zip(&readers).zip(&kept) {
             if *lacks {
-                merged[lists as usize - 1].extend(base..base + part.0);
-                inputs.push(PostingsInput::Range { list: lists - 1, ids: base..base + part.0 });
+                merged[lists as usize - 1].extend(kept.new_ids());
+                inputs.push(PostingsInput::Range { list: lists - 1, ids: kept.new_ids() });
             } else {
-                for (list, ids) in merged.iter_mut().zip(&part.1) {
-                    list.extend(ids.iter().map(|id| base + id));
+                let mut with_ids = Vec::new();
+                for (at, (list, ids)) in (0..).zip(merged.iter_mut().zip(&part.1)) {
+                    list.extend(ids.iter().filter_map(|&id| kept.new_id(id)));
+                    with_ids.extend(ids.iter().any(|&id| kept.new_id(id).is_some()).then_some(at));
                 }
-                inputs.push(PostingsInput::Lists { reader, lists: None, ids: IdMap::Base(base) });
+                let found = lists_kept(reader, part.1.len() as u32, IdMap::Kept(kept)).unwrap();
+                prop_assert!(found.iter().eq(with_ids));
+                inputs.push(PostingsInput::Lists { reader, lists: None, ids: IdMap::Kept(kept) });
             }
-            base += part.0;
         }
-        prop_assert_eq!(all(&merge(&inputs, lists, base).unwrap()), all(&build(&(base, merged))));
+        let universe = kept.last().map_or(0, |kept| kept.new_ids().end);
+        prop_assert_eq!(all(&merge(&inputs, lists, universe).unwrap()), all(&build(&(universe, merged))));
     }
 
     #[test]
@@ -167,9 +173,13 @@ proptest! {
             let mut set = IdSetBuilder::new(model.0);
             let _ = (reader.total(3..30), reader.add_range_to(0..40, &mut set), set.finish().len());
             let whole = read(&postings);
-            let inputs = [&whole, &reader]
-                .map(|reader| PostingsInput::Lists { reader, lists: None, ids: IdMap::Base(0) });
-            let _ = merge(&inputs, model.1.len() as u32, model.0);
+            let (every, some) = (Kept::all(model.0, 0).unwrap(), Kept::of(model.0, 0, (0..model.0).step_by(3)).unwrap());
+            for kept in [&every, &some] {
+                let inputs = [&whole, &reader]
+                    .map(|reader| PostingsInput::Lists { reader, lists: None, ids: IdMap::Kept(kept) });
+                let _ = merge(&inputs, model.1.len() as u32, model.0);
+                let _ = lists_kept(&reader, reader.lists().min(60), IdMap::Kept(kept));
+            }
         }
     }
 }
@@ -188,7 +198,8 @@ fn no_lists_and_no_ids_are_fine() {
     assert_eq!(read(&none).total(0..0).unwrap(), 0);
     assert_eq!(read(&build(&(0, vec![vec![]; 20]))).total(0..20).unwrap(), 0);
     assert_eq!(all(&merge(&[], 0, 0).unwrap()), all(&none));
-    let input = PostingsInput::Lists { reader: &read(&none), lists: None, ids: IdMap::Base(0) };
+    let nobody = Kept::all(0, 0).unwrap();
+    let input = PostingsInput::Lists { reader: &read(&none), lists: None, ids: IdMap::Kept(&nobody) };
     assert_eq!(all(&merge(&[input], 0, 0).unwrap()), all(&none));
 }
 
@@ -206,14 +217,17 @@ fn ids_that_do_not_ascend_below_the_universe_are_refused() {
 fn maps_that_do_not_fit_are_refused() {
     let reader = read(&build(&(10, vec![vec![1], vec![2, 9]])));
     let with = |lists, ids| merge(&[PostingsInput::Lists { reader: &reader, lists, ids }], 2, 10);
-    assert!(with(None, IdMap::Base(0)).is_ok());
+    let (kept, higher, fewer) =
+        (Kept::all(10, 0).unwrap(), Kept::all(10, 1).unwrap(), Kept::all(9, 0).unwrap());
+    let all = IdMap::Kept(&kept);
+    assert!(with(None, all).is_ok());
     for (lists, ids) in [
-        (None, IdMap::Base(1)),
-        (None, IdMap::Base(u32::MAX)),
+        (None, IdMap::Kept(&higher)),
+        (None, IdMap::Kept(&fewer)),
         (None, IdMap::Map(&[0, 1, 2])),
-        (Some([0].as_slice()), IdMap::Base(0)),
-        (Some(&[0, 2]), IdMap::Base(0)),
-        (Some(&[1, 0]), IdMap::Base(0)),
+        (Some([0].as_slice()), all),
+        (Some(&[0, 2]), all),
+        (Some(&[1, 0]), all),
     ] {
         assert!(with(lists, ids).is_err(), "{lists:?} {ids:?}");
     }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::index::Compressor;
-use crate::index::testing::{config, harmed, harms, section};
+use crate::index::testing::{config, deaths, harmed, harms, section};
 use crate::storage::SectionKind;
 
 #[derive(Debug, PartialEq)]
@@ -36,7 +36,7 @@ fn build(payloads: impl IntoIterator<Item = (Method, Vec<u8>)>) -> Store {
     Store { records, offsets, written }
 }
 
-fn merge(inputs: &[&RecordsReader]) -> Result<Store, IndexError> {
+fn merge(inputs: &[(&RecordsReader, &Kept)]) -> Result<Store, IndexError> {
     let (mut records, mut offsets) = (Vec::new(), Vec::new());
     let written = [merge_records(inputs, &mut records)?, merge_record_offsets(inputs, &mut offsets)?];
     Ok(Store { records, offsets, written })
@@ -62,10 +62,13 @@ proptest! {
     }
 
     #[test]
-    fn a_merge_gives_the_bytes_of_one_build(parts in proptest::collection::vec(payloads(), 0..5)) {
-        let readers: Vec<RecordsReader> = parts.iter().map(|part| build(part.clone()).reader()).collect();
-        let merged = merge(&readers.iter().collect::<Vec<_>>()).unwrap();
-        prop_assert_eq!(merged, build(parts.into_iter().flatten()));
+    fn a_merge_gives_the_bytes_of_one_build(
+        parts in proptest::collection::vec((payloads(), deaths()), 0..5),
+    ) {
+        let readers: Vec<RecordsReader> = parts.iter().map(|(part, _)| build(part.clone()).reader()).collect();
+        let kept: Vec<Kept> = parts.iter().map(|(part, dead)| dead.kept(part.len(), 0)).collect();
+        let merged = merge(&readers.iter().zip(&kept).collect::<Vec<_>>()).unwrap();
+        prop_assert_eq!(merged, build(parts.iter().flat_map(|(part, dead)| dead.living(part))));
     }
 
     #[test]
@@ -79,7 +82,9 @@ proptest! {
             for row in 0..40 {
                 let _ = reader.read(row, None, &mut record);
             }
-            let _ = merge(&[&store, &reader]);
+            let kept = [&store, &reader].map(|reader| Kept::all(reader.rows() as u32, 0).unwrap());
+            let _ = merge(&[(&store, &kept[0]), (&reader, &kept[1])]);
+            let _ = merge(&[(&reader, &Kept::of(40, 0, [0, 3, 4, 7]).unwrap())]);
         }
     }
 }
@@ -102,7 +107,8 @@ fn rows_beyond_one_block_are_found_and_merged() {
         assert_eq!(reader.record(row).unwrap().1, payload(row).1);
     }
     let (head, tail) = (build((0..5001).map(payload)).reader(), build((5001..10_000).map(payload)).reader());
-    assert_eq!(merge(&[&head, &tail]).unwrap(), all);
+    let kept = [5001, 4999].map(|rows| Kept::all(rows, 0).unwrap());
+    assert_eq!(merge(&[(&head, &kept[0]), (&tail, &kept[1])]).unwrap(), all);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Bitmaps over elements: words of 64 bits, least bit first; bits beyond the last element are 0.
 
 use std::io::Write;
+use std::ops::Range;
 
 use crate::index::IndexError;
 use crate::index::error::damaged;
@@ -21,6 +22,24 @@ pub(super) fn words(
     let bytes = section.bytes(at..at.saturating_add(bitmap_bytes(elements)))?;
     let words = bytes.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word));
     Ok((0..).zip(words).map(move |(i, word)| word & below(elements.saturating_sub(i * 64))))
+}
+
+/// The bits of `range` as words, the first bit lowest, of the bitmap over `elements` that begins `at` bytes into `section`.
+pub(super) fn bits(
+    section: &Section,
+    at: u64,
+    elements: u32,
+    range: Range<u32>,
+) -> Result<impl Iterator<Item = u64>, StorageError> {
+    let (first, shift) = (range.start / 64, range.start % 64);
+    let at = at.saturating_add(u64::from(first) * 8);
+    let mut words = words(section, at, elements.saturating_sub(first * 64))?.peekable();
+    let lens = (range.start..range.end).step_by(64).map(move |start| range.end - start);
+    Ok(lens.map(move |len| {
+        let low = words.next().unwrap_or(0) >> shift;
+        let high = words.peek().copied().unwrap_or(0).checked_shl(64 - shift).unwrap_or(0);
+        (low | high) & below(len)
+    }))
 }
 
 /// A word with its lowest `bits` set, all of them from 64 on.

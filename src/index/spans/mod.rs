@@ -23,7 +23,7 @@ mod sets;
 mod tests;
 
 pub use build::SpansBuilder;
-pub use merge::{SpansInput, merge_ends, merge_flags, merge_offsets, merge_parents};
+pub use merge::{SpansPart, merge_ends, merge_flags, merge_offsets, merge_parents};
 pub use read::{SpanSections, SpansReader};
 
 use super::IndexError;

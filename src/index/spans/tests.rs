@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::index::testing::{config, harmed, harms, section};
-use crate::index::{IdSet, Written};
+use crate::index::testing::{Deaths, config, deaths, harmed, harms, kept_of, section};
+use crate::index::{IdSet, Kept, Written};
 use crate::storage::{Section, SectionKind, StorageError};
 
 /// The array index of each element, by parent.
@@ -59,7 +59,19 @@ fn build(model: &Model) -> Space {
     Space::of(write).unwrap()
 }
 
-fn merge(inputs: &[SpansInput<'_>]) -> Result<Space, IndexError> {
+/// A merge of spaces of which these parents are kept.
+fn merge(inputs: &[(Option<&SpansReader>, Kept)]) -> Result<Space, IndexError> {
+    let mut elements: Vec<Kept> = Vec::new();
+    for (reader, parents) in inputs {
+        let base = elements.last().map_or(0, |before| before.new_ids().end);
+        elements.push(reader.map_or_else(|| Kept::all(0, base), |reader| reader.kept(parents, base))?);
+    }
+    let parts = inputs.iter().zip(&elements);
+    let parts = parts.map(|((reader, parents), elements)| SpansPart { reader: *reader, parents, elements });
+    merge_parts(&parts.collect::<Vec<_>>())
+}
+
+fn merge_parts(inputs: &[SpansPart<'_>]) -> Result<Space, IndexError> {
     Space::of(|at, out| match at {
         0 => merge_parents(inputs, out),
         1 => merge_offsets(inputs, out),
@@ -149,18 +161,15 @@ proptest! {
 
     #[test]
     fn a_merge_gives_the_bytes_of_one_build(
-        parts in proptest::collection::vec(prop_oneof![model().prop_map(Ok), (0..200_u32).prop_map(Err)], 0..6),
+        parts in proptest::collection::vec((any::<bool>(), model(), deaths()), 0..6),
     ) {
-        let readers: Vec<_> = parts.iter().map(|part| part.as_ref().map(|model| build(model).reader())).collect();
-        let inputs: Vec<_> = readers.iter().map(|reader| match reader {
-            Ok(reader) => SpansInput::Spans(reader),
-            Err(parents) => SpansInput::Absent { parents: **parents },
-        }).collect();
-        let all = parts.iter().flat_map(|part| match part {
-            Ok(model) => model.clone(),
-            Err(parents) => vec![Vec::new(); *parents as usize],
-        }).collect();
-        prop_assert_eq!(merge(&inputs).unwrap(), build(&all));
+        let model_of = |lacks: bool, model: &Model| if lacks { vec![Vec::new(); model.len()] } else { model.clone() };
+        let readers: Vec<_> =
+            parts.iter().map(|(lacks, model, _)| (!lacks).then(|| build(model).reader())).collect();
+        let kept = kept_of(parts.iter().map(|(_, model, dead)| (model.len(), dead)));
+        let inputs: Vec<_> = readers.iter().map(Option::as_ref).zip(kept).collect();
+        let living = |(lacks, model, dead): &(bool, Model, Deaths)| dead.living(&model_of(*lacks, model));
+        prop_assert_eq!(merge(&inputs).unwrap(), build(&parts.iter().flat_map(living).collect()));
     }
 
     #[test]
@@ -180,7 +189,11 @@ proptest! {
                 let _ = (reader.count_parents(&set), reader.lift_set(&set));
             }
             let _ = reader.lower_set(&IdSet::from_sorted(reader.parents(), (0..70).collect()));
-            let _ = merge(&[SpansInput::Spans(&space.reader()), SpansInput::Spans(&reader)]);
+            let whole = space.reader();
+            let kept = [&whole, &reader].map(|reader| Kept::all(reader.parents(), 0).unwrap());
+            let _ = merge(&[(Some(&whole), kept[0].clone()), (Some(&reader), kept[1].clone())]);
+            let some = Kept::of(reader.parents(), 0, (0..reader.parents().min(70)).step_by(3)).unwrap();
+            let _ = merge(&[(Some(&reader), some)]);
         }
     }
 }
@@ -243,8 +256,9 @@ fn an_input_that_knows_fewer_arrays_has_no_elements_of_the_others() {
     let one = SpansReader::new(SpanSections { flags: None, ..two.clone() }).unwrap();
     let two = SpansReader::new(two).unwrap();
     let three = build(&vec![vec![2, 0]]).reader();
-    let merged =
-        merge(&[SpansInput::Spans(&one), SpansInput::Spans(&two), SpansInput::Spans(&three)]).unwrap();
+    let inputs = [&one, &two, &three].into_iter().zip(0..);
+    let inputs = inputs.map(|(reader, base)| (Some(reader), Kept::all(1, base).unwrap()));
+    let merged = merge(&inputs.collect::<Vec<_>>()).unwrap();
     assert_eq!(merged, build(&vec![vec![0, 0, 0], vec![0, 1, 1], vec![2, 0]]));
 }
 

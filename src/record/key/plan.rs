@@ -5,7 +5,7 @@ use crate::record::coerce::{Coerced, coerce};
 use crate::record::normalise;
 use crate::record::reject::RejectReason;
 use crate::record::value::{Value, parse_person};
-use crate::schema::{KeyRule, Network, Node, NodeId, NodeKind, Scalar, Schema};
+use crate::schema::{KeyRule, Network, Node, NodeId, NodeKind, Scalar, Schema, Selection};
 
 /// The part of a schema that leads to keys. Made once per schema; cheap to share.
 #[derive(Debug, Clone)]
@@ -45,7 +45,19 @@ struct Rule {
 impl KeyPlan {
     /// Finds the leaves with key rules. Linear in the schema.
     pub fn new(schema: &Schema) -> Self {
-        Self { roots: schema.roots().iter().filter_map(|id| step(schema, *id)).collect() }
+        Self { roots: schema.roots().iter().filter_map(|id| step(schema, *id, None)).collect() }
+    }
+
+    /// The leaves with key rules that are selected; `None` if none is.
+    pub fn within(schema: &Schema, selection: &Selection) -> Option<Self> {
+        let roots = schema.roots().iter().filter_map(|id| step(schema, *id, Some(selection)));
+        let roots: Vec<Step> = roots.collect();
+        (!roots.is_empty()).then_some(Self { roots })
+    }
+
+    /// The paths of the leaves with key rules.
+    pub fn paths(schema: &Schema) -> impl Iterator<Item = &str> {
+        schema.nodes().iter().filter(|node| node.key.is_some()).map(|node| node.path.as_str())
     }
 
     /// Appends the record's keys, each once, in the order of the schema, then of the record. Values that
@@ -73,12 +85,16 @@ impl KeyPlan {
     }
 }
 
-fn step(schema: &Schema, id: NodeId) -> Option<Step> {
+fn step(schema: &Schema, id: NodeId, within: Option<&Selection>) -> Option<Step> {
     let node = schema.node(id)?;
+    if within.is_some_and(|selection| !selection.contains(id)) {
+        return None;
+    }
     let shape = match node.kind {
         NodeKind::Leaf { scalar, list } => Shape::Leaf { scalar, list, rule: rule(schema, node)? },
         NodeKind::Object | NodeKind::Array => {
-            let members: Vec<Step> = node.children.iter().filter_map(|child| step(schema, *child)).collect();
+            let members = node.children.iter().filter_map(|child| step(schema, *child, within));
+            let members: Vec<Step> = members.collect();
             if members.is_empty() {
                 return None;
             }

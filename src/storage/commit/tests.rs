@@ -83,7 +83,7 @@ fn comes_back(image: Vec<u8>, one_of: &[&Standing], folder: &std::path::Path, ne
             comes_back(image, one_of, folder, true);
         }
     }
-    let mut base = Base { header: located.header, standing: Some(read) };
+    let mut base = Base { header: located.header, standing: Some(read), anew: false };
     let after = medium.commit(&mut base, folder, 2);
     let again = locate(&medium, 0).unwrap();
     assert_eq!(again.commit, after);

@@ -285,7 +285,8 @@ fn a_full_disk_at_any_step_costs_only_the_commit() {
         commit_rows(&mut Writer::open(&path, "test").unwrap(), 3);
         let before = std::fs::read(&path).unwrap();
         let left = Arc::new(Mutex::new(u32::MAX));
-        let wrap = |file| -> Box<dyn Medium> { Box::new(Failing { file, left: Arc::clone(&left) }) };
+        let of_file = Arc::clone(&left);
+        let wrap = move |file| -> Box<dyn Medium> { Box::new(Failing { file, left: Arc::clone(&of_file) }) };
         let mut writer = Writer::open_with(&path, "test", wrap).unwrap();
         let old = writer.snapshot().unwrap().manifest().segments.clone();
         let staged = segment(&writer.staging_path("s"), writer.segment_start(), writer.next_segment_id(), 2);

@@ -2,11 +2,12 @@
 
 use rayon::prelude::*;
 
-use super::leaves::{Leaf, leaves_of};
+use super::MergeInput;
 use crate::engine::Error;
 use crate::index::{
-    BuiltSection, ColumnInput, ColumnReader, ColumnType, LeafKind, LeafSections, LongLeaf, SectionSink,
-    TextLeaf, merge_columns, merge_long_leaf, merge_number_buckets, merge_text_leaf,
+    BuiltSection, ColumnReader, ColumnType, Kept, LeafKind, LeafSections, LongLeaf, Part, SectionLeaf,
+    SectionSink, TextLeaf, merge_columns, merge_long_leaf, merge_number_buckets, merge_text_leaf,
+    section_leaves,
 };
 use crate::schema::{Schema, SpaceId};
 use crate::storage::{SectionKind, Segment, SegmentWriter};
@@ -29,18 +30,18 @@ const KINDS: [SectionKind; 8] = [
 /// The leaves of one space, or of the person, in several segments.
 pub(super) struct MergeLeaves<'a> {
     pub(super) schema: &'a Schema,
-    pub(super) inputs: &'a [Segment],
+    pub(super) inputs: &'a [MergeInput],
     /// `None`: the person.
     pub(super) space: Option<SpaceId>,
-    /// Rows or elements of each input.
-    pub(super) counts: &'a [u32],
+    /// The rows or elements of each input that are kept.
+    pub(super) kept: &'a [Kept],
 }
 
 impl MergeLeaves<'_> {
     /// Writes every section of every leaf. Memory: twice [`AT_ONCE_BYTES`], and 8 bytes for each distinct text and
     /// word of a leaf, or 16 for each of its numbers.
     pub(super) fn write(&self, out: &mut SegmentWriter) -> Result<(), Error> {
-        let leaves = leaves_of(self.schema, self.space);
+        let leaves = section_leaves(self.schema, self.space);
         let mut rest = leaves.as_slice();
         while let Some((first, others)) = rest.split_first() {
             let mut bytes = 0;
@@ -69,49 +70,57 @@ impl MergeLeaves<'_> {
     }
 
     /// Bytes of a leaf in all inputs.
-    fn bytes_of(&self, leaf: &Leaf) -> u64 {
+    fn bytes_of(&self, leaf: &SectionLeaf) -> u64 {
         let lens = self.inputs.iter().flat_map(|input| {
-            KINDS.into_iter().filter_map(|kind| input.directory().section(leaf.leaf.section(kind)))
+            let directory = input.segment.directory();
+            KINDS.into_iter().filter_map(move |kind| directory.section(leaf.leaf.section(kind)))
         });
         lens.map(|entry| entry.len).sum()
     }
 
-    fn merge(&self, leaf: &Leaf, sink: &mut impl SectionSink) -> Result<(), Error> {
+    fn merge(&self, leaf: &SectionLeaf, sink: &mut impl SectionSink) -> Result<(), Error> {
         match leaf.leaf.kind {
             LeafKind::Number(kind) => self.merge_numbers(leaf, kind, sink),
             LeafKind::Text { list } => {
                 let leaves = self.open(|segment| Ok(TextLeaf::open(segment, &leaf.leaf)?))?;
-                Ok(merge_text_leaf(&self.with_counts(&leaves), list, sink)?)
+                Ok(merge_text_leaf(&self.parts(&leaves), list, sink)?)
             }
             LeafKind::LongText => {
                 let leaves = self.open(|segment| Ok(LongLeaf::open(segment, &leaf.leaf)?))?;
-                Ok(merge_long_leaf(&self.with_counts(&leaves), sink)?)
+                Ok(merge_long_leaf(&self.parts(&leaves), sink)?)
             }
         }
     }
 
-    fn merge_numbers(&self, leaf: &Leaf, kind: ColumnType, sink: &mut impl SectionSink) -> Result<(), Error> {
+    fn merge_numbers(
+        &self,
+        leaf: &SectionLeaf,
+        kind: ColumnType,
+        sink: &mut impl SectionSink,
+    ) -> Result<(), Error> {
         let id = leaf.leaf.section(SectionKind::COLUMN);
         let columns = self.open(|segment| Ok(segment.section(id).map(ColumnReader::new).transpose()?))?;
-        let inputs = self.with_counts(&columns).into_iter().map(|(column, count)| match column {
-            Some(column) => ColumnInput::Column(column),
-            None => ColumnInput::Absent { values: u64::from(count) },
-        });
-        let inputs: Vec<ColumnInput<'_>> = inputs.collect();
-        sink.section(SectionKind::COLUMN, |out| merge_columns(kind, &inputs, out))?;
+        let parts = self.parts(&columns);
+        sink.section(SectionKind::COLUMN, |out| merge_columns(kind, &parts, out))?;
         // A leaf without any value has no buckets.
-        if leaf.is_indexed && columns.iter().flatten().any(|column| column.nulls() < column.len()) {
-            sink.section(SectionKind::NUMBER_BUCKETS, |out| merge_number_buckets(&inputs, out))?;
+        let mut has_values = false;
+        for part in parts.iter().filter(|_| leaf.is_indexed) {
+            has_values = has_values
+                || part.reader.map(|column| column.has_values(part.kept)).transpose()?.unwrap_or(false);
+        }
+        if has_values {
+            sink.section(SectionKind::NUMBER_BUCKETS, |out| merge_number_buckets(&parts, out))?;
         }
         Ok(())
     }
 
     /// What `open` opens in each input.
     fn open<T>(&self, open: impl Fn(&Segment) -> Result<T, Error>) -> Result<Vec<T>, Error> {
-        self.inputs.iter().map(open).collect()
+        self.inputs.iter().map(|input| open(&input.segment)).collect()
     }
 
-    fn with_counts<'r, T>(&self, readers: &'r [Option<T>]) -> Vec<(Option<&'r T>, u32)> {
-        readers.iter().map(Option::as_ref).zip(self.counts.iter().copied()).collect()
+    fn parts<'r, T>(&'r self, readers: &'r [Option<T>]) -> Vec<Part<'r, T>> {
+        let parts = readers.iter().zip(self.kept);
+        parts.map(|(reader, kept)| Part { reader: reader.as_ref(), kept }).collect()
     }
 }

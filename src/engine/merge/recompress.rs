@@ -1,0 +1,111 @@
+//! Records compressed anew: a dictionary that was trained on people who are gone must not outlive them.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::MergeInput;
+use super::sections::section;
+use crate::engine::Error;
+use crate::engine::dictionaries::Dictionaries;
+use crate::engine::segments::records_of;
+use crate::index::{Compressor, Dictionary, Method, RecordsReader, RecordsWriter, train};
+use crate::storage::{SectionId, SectionKind, Segment, SegmentWriter};
+
+/// Records that a dictionary is trained on.
+pub(in crate::engine) const SAMPLE_RECORDS: usize = 2_048;
+/// Records that one thread compresses before they are written.
+const CHUNK_RECORDS: usize = 512;
+/// Chunks whose compressed records wait in memory.
+const CHUNKS_AT_ONCE: usize = 16;
+
+/// How the records of a merge are compressed: with which dictionary now, and with which ones they are.
+pub(in crate::engine) struct Recompression<'a> {
+    old: &'a Dictionaries,
+    new: Option<Arc<Dictionary>>,
+}
+
+/// A record's place: the input, and its row there.
+type Place<'a> = (&'a MergeInput, u32);
+
+impl<'a> Recompression<'a> {
+    /// With a dictionary trained on records from all over the inputs; without one if there are too few.
+    pub(in crate::engine) fn trained(inputs: &[MergeInput], old: &'a Dictionaries) -> Result<Self, Error> {
+        let all: u64 = inputs.iter().map(|input| u64::from(input.kept.len())).sum();
+        let step = (all / SAMPLE_RECORDS as u64).max(1) as usize;
+        let sampled = places(inputs).step_by(step).take(SAMPLE_RECORDS);
+        let records = sampled.map(|(input, row)| {
+            let mut record = Vec::new();
+            read(&records_of(&input.segment)?, &input.segment, row, old, &mut record)?;
+            Ok(record)
+        });
+        let records = records.collect::<Result<Vec<Vec<u8>>, Error>>()?;
+        let sample: Vec<&[u8]> = records.iter().map(Vec::as_slice).collect();
+        Ok(Self { old, new: train(&sample).map(Dictionary::new).transpose()?.map(Arc::new) })
+    }
+
+    /// The dictionary; `None`: records are compressed without.
+    pub(in crate::engine) fn dictionary(&self) -> Option<&Arc<Dictionary>> {
+        self.new.as_ref()
+    }
+
+    /// Writes *records* and *record offsets* of the kept rows of all inputs. Memory: some thousand records.
+    pub(super) fn write(&self, inputs: &[MergeInput], out: &mut SegmentWriter) -> Result<(), Error> {
+        let readers = inputs.iter().map(|input| records_of(&input.segment)).collect::<Result<Vec<_>, _>>()?;
+        let mut offsets = None;
+        section(out, SectionId::person(SectionKind::RECORDS), |out| {
+            let mut writer = RecordsWriter::new(out);
+            for (input, reader) in inputs.iter().zip(&readers) {
+                let mut rows = input.kept.iter().flatten();
+                loop {
+                    let some: Vec<u32> = rows.by_ref().take(CHUNK_RECORDS * CHUNKS_AT_ONCE).collect();
+                    if some.is_empty() {
+                        break;
+                    }
+                    let chunks = some.par_chunks(CHUNK_RECORDS);
+                    let chunks = chunks.map(|rows| self.compress(reader, &input.segment, rows));
+                    for (method, payload) in chunks.collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
+                        writer.push(method, &payload)?;
+                    }
+                }
+            }
+            let (written, places) = writer.finish();
+            offsets = Some(places);
+            Ok(written)
+        })?;
+        let offsets = offsets.ok_or_else(|| Error::internal("records without offsets"))?;
+        section(out, SectionId::person(SectionKind::RECORD_OFFSETS), |out| Ok(offsets.write(out)?))
+    }
+
+    fn compress(
+        &self,
+        reader: &RecordsReader,
+        segment: &Segment,
+        rows: &[u32],
+    ) -> Result<Vec<(Method, Vec<u8>)>, Error> {
+        let mut compressor = Compressor::new(self.new.clone())?;
+        let mut record = Vec::new();
+        let compressed = rows.iter().map(|&row| {
+            read(reader, segment, row, self.old, &mut record)?;
+            let mut payload = Vec::new();
+            let method = compressor.compress(&record, &mut payload)?;
+            Ok((method, payload))
+        });
+        compressed.collect()
+    }
+}
+
+/// The kept rows of all inputs.
+fn places(inputs: &[MergeInput]) -> impl Iterator<Item = Place<'_>> {
+    inputs.iter().flat_map(|input| input.kept.iter().flatten().map(move |row| (input, row)))
+}
+
+fn read(
+    reader: &RecordsReader,
+    segment: &Segment,
+    row: u32,
+    dictionaries: &Dictionaries,
+    record: &mut Vec<u8>,
+) -> Result<(), Error> {
+    Ok(reader.read(row, dictionaries.of(segment, row)?, record)?)
+}
