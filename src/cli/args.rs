@@ -100,6 +100,8 @@ pub(crate) enum Command {
     Duplicates(Duplicates),
     /// Write a file anew without dead bytes, in the old one's place
     Compact(Compact),
+    /// Copy a file and its jobs, as of one instant, while others use them
+    Backup(Backup),
     /// Say what is in a file: people, segments, bytes
     Info(Info),
     /// Print where each part of a file lies

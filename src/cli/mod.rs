@@ -1,7 +1,7 @@
 //! The command line: arguments in, calls of the library, results on standard output, all else on standard error.
 //!
 //! - `args`: every flag, once; `failure`: what ends a command early, and its exit code
-//! - `load`, `get`, `search`, `suggest`, `enrich`, `duplicates`, `info`, `inspect`, `verify`, `demo`: one file per command
+//! - `load`, `get`, `search`, `suggest`, `enrich`, `duplicates`, `compact`, `backup`, `info`, `inspect`, `verify`, `demo`: one file per command
 //! - `shell`: statements and commands, typed or from a script; `sql`, `export`: their rows, people into files
 //! - `jobs`, `credits`, `api_keys`: batches, what they cost, and whose they are
 //! - `keys`, `key_columns`, `list`, `delimited`, `append`: what a user gives to look people up, and CSV in and out
@@ -13,6 +13,7 @@
 mod api_keys;
 mod append;
 mod args;
+mod backup;
 #[cfg(feature = "sql")]
 mod cells;
 mod compact;
@@ -98,6 +99,7 @@ fn dispatch(command: &Command, matches: &ArgMatches, console: &mut Console) -> R
         Command::Demo(args) => demo::run(args, console),
         Command::Duplicates(args) => duplicates::run(args, console),
         Command::Info(args) => info::run(args, console),
+        Command::Backup(args) => backup::run(args, console),
         Command::Compact(args) => compact::run(args, console),
         Command::Inspect(args) => inspect::run(args, console),
         Command::Verify(args) => verify::run(args, console),

@@ -13,9 +13,11 @@
 //! - `ledger`: all SQL
 //! - `work`: leases, chunks, commits; `submit`: from a request to a job
 //! - `results`: downloads and items
+//! - `backup`: people and ledger as of one instant
 //! - `tables`: jobs and items as tables of SQL
 
 mod answer;
+mod backup;
 mod credit;
 mod error;
 mod job;
@@ -32,6 +34,7 @@ mod testing;
 mod work;
 
 pub use answer::{Answer, Answerer, Answers, failed_line};
+pub use backup::{BackupReport, backup};
 pub use credit::{Credits, MODES, Rate};
 pub use error::{JobError, LedgerError, Refusal};
 pub use job::{Counters, Environment, Item, Job, JobId, LOCAL_ACCOUNT, Outcome, Owner, SnapshotPolicy};

@@ -109,6 +109,12 @@ pub enum StorageError {
         /// Why it failed.
         source: Box<StorageError>,
     },
+    /// A file that is to be made is there already.
+    #[error("{} exists already: choose another name, or remove it", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
     /// Somebody who watched stopped the work.
     #[error("stopped")]
     Stopped,

@@ -90,3 +90,27 @@ pub(super) fn create_private(path: &Path) -> Result<File, StorageError> {
         .open(path)
         .map_err(StorageError::io("create", path))
 }
+
+/// Gives the file `from` the name `to`, which nobody must have; the old name may stay behind.
+pub(super) fn give_new_name(from: &Path, to: &Path) -> Result<(), StorageError> {
+    match std::fs::hard_link(from, to) {
+        Ok(()) => {
+            let _ = std::fs::remove_file(from);
+            Ok(())
+        }
+        // A file system without hard links. Between the look and the rename somebody may take the name; rolo's writers have a lock.
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists && !exists(to)? => {
+            std::fs::rename(from, to).map_err(StorageError::io("create", to))
+        }
+        Err(error) => Err(StorageError::io("create", to)(error)),
+    }
+}
+
+/// Whether anything has this name, a dangling link included.
+pub(super) fn exists(path: &Path) -> Result<bool, StorageError> {
+    match std::fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(StorageError::io("open", path)(error)),
+    }
+}

@@ -5,11 +5,13 @@
 //! - `segment_writer`, `segment`, `section`: a segment's bytes, written and read
 //! - `medium`, `locate`, `commit`: which commit stands, and how the next one comes to stand
 //! - `lock`, `writer`: the one writer; `snapshot`, `name`, `mark`: any number of readers; `replaced`: a file that they may still read
+//! - `copy`: a file as one commit left it, elsewhere
 //! - `verify`, `repair`: is every byte what was written, and what to do if not
 //! - `counters`: what a piece of code has read
 
 mod bytes;
 mod commit;
+mod copy;
 pub mod counters;
 mod directory;
 mod error;
@@ -34,6 +36,7 @@ mod verify;
 mod writer;
 
 pub use commit::{Commit, ManifestPlace, NewShared};
+pub use copy::PartialFile;
 pub use directory::{Directory, DirectoryParts, SharedRange};
 pub use error::{Damage, StorageError};
 pub use header::{FORMAT_VERSION, FileHeader, FileId};

@@ -51,7 +51,7 @@ impl WriteWatch {
         self.stopped.store(true, Ordering::Relaxed);
     }
 
-    fn note(&self, bytes: usize) -> Result<(), StorageError> {
+    pub(super) fn note(&self, bytes: usize) -> Result<(), StorageError> {
         self.written.fetch_add(bytes as u64, Ordering::Relaxed);
         if self.stopped.load(Ordering::Relaxed) { Err(StorageError::Stopped) } else { Ok(()) }
     }

@@ -9,7 +9,7 @@ use super::header::{DATA_START, FileHeader};
 use super::locate::{read_header, recover};
 use super::lock::{WriterLock, beside};
 use super::mark::open_marked;
-use super::medium::{FileMedium, Medium, create_private};
+use super::medium::{FileMedium, Medium, create_private, exists, give_new_name};
 use super::replaced::{ReplacedFile, free_space};
 use super::snapshot::{check_kind, open_file};
 use super::{SegmentWriter, Snapshot, StorageError};
@@ -201,29 +201,12 @@ impl Writer {
         if self.base.anew {
             std::fs::rename(unpublished, &self.path).map_err(StorageError::io("replace", &self.path))?;
         } else {
-            self.give_free_name(unpublished)?;
+            // What stays of the old name is removed with the folder.
+            give_new_name(unpublished, &self.path)?;
         }
         self.unpublished = None;
         let folder = self.path.parent().unwrap_or(Path::new("/"));
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(StorageError::io("sync", folder))
-    }
-
-    fn give_free_name(&self, unpublished: &Path) -> Result<(), StorageError> {
-        match std::fs::hard_link(unpublished, &self.path) {
-            Ok(()) => {
-                // What stays is removed with the folder.
-                let _ = std::fs::remove_file(unpublished);
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                return Err(StorageError::io("create", &self.path)(error));
-            }
-            // A file system without hard links. The lock keeps other rolo writers from the name meanwhile.
-            Err(_) if !exists(&self.path)? => {
-                std::fs::rename(unpublished, &self.path).map_err(StorageError::io("create", &self.path))?;
-            }
-            Err(error) => return Err(StorageError::io("create", &self.path)(error)),
-        }
-        Ok(())
     }
 }
 
@@ -251,15 +234,6 @@ pub(super) fn canonical(path: &Path) -> Result<PathBuf, StorageError> {
     let name = path.file_name().ok_or_else(no_name)?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     Ok(folder.canonicalize().map_err(StorageError::io("open", folder))?.join(name))
-}
-
-/// Whether anything has this name, a dangling link included.
-fn exists(path: &Path) -> Result<bool, StorageError> {
-    match std::fs::symlink_metadata(path) {
-        Ok(_) => Ok(true),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(StorageError::io("open", path)(error)),
-    }
 }
 
 /// The folder beside a database in which its writer works. It goes when this is dropped; what cannot be removed is the next writer's

@@ -14,22 +14,6 @@ use rolo::{Database, Input, LoadOptions, NoObserver};
 use super::common::{Random, SAMPLE, assert_sound, cases, everybody, folder, load, sorted};
 use super::foreign;
 
-/// A load process, killed after `delay`. Returns whether it had ended by itself.
-fn killed_load(path: &Path, input: &Path, delay: Duration) -> bool {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_rolo"))
-        .args(["load", "--quiet"])
-        .args([path, input])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("rolo starts");
-    std::thread::sleep(delay);
-    let ended = child.try_wait().expect("a child").is_some();
-    let _ = child.kill();
-    child.wait().expect("a child");
-    ended
-}
-
 #[test]
 fn a_killed_load_leaves_the_last_commit() {
     let (folder, path) = folder();
@@ -49,7 +33,7 @@ fn a_killed_load_leaves_the_last_commit() {
         fs::write(&input, batch.join("\n")).expect("an input");
         let delay = longest.mul_f64(random.below(1_000) as f64 / 1_000.0);
         let before = Instant::now();
-        if killed_load(&path, &input, delay) {
+        if killed(&["load", "--quiet"], &[&path, &input], delay) {
             longest = longest.max(before.elapsed()).min(Duration::from_secs(5));
         } else {
             longest += Duration::from_millis(5);
@@ -195,6 +179,67 @@ fn crash_images(before: &[u8], ops: &[Op], stop: usize, random: &mut Random) -> 
         images.push(image);
     }
     images
+}
+
+/// A process, killed after `delay`. Returns whether it had ended by itself.
+fn killed(arguments: &[&str], paths: &[&Path], delay: Duration) -> bool {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rolo"))
+        .args(arguments)
+        .args(paths)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("rolo starts");
+    std::thread::sleep(delay);
+    let ended = child.try_wait().expect("a child").is_some();
+    let _ = child.kill();
+    child.wait().expect("a child");
+    ended
+}
+
+#[test]
+fn a_killed_compaction_backup_or_replacement_leaves_everybody() {
+    let (folder, path) = folder();
+    for part in SAMPLE[..300].chunks(60) {
+        load(&path, part);
+    }
+    let everyone = sorted(&SAMPLE[..300]);
+    let changed = folder.path().join("changed.jsonl");
+    fs::write(&changed, SAMPLE[100..130].join("\n")).expect("an input");
+    let copy = folder.path().join("copy.parquet");
+    let replace: &[&str] = &["load", "--quiet", "--on-duplicate", "replace"];
+    let commands: [(&[&str], &[&Path]); 3] = [
+        (&["compact", "--quiet"], &[&path]),
+        (replace, &[&path, &changed]),
+        (&["backup", "--quiet"], &[&path, &copy]),
+    ];
+    let mut random = Random(0xdead);
+    let (mut longest, mut ended, kills) = ([Duration::from_millis(50); 3], 0, cases(40).min(400));
+    for kill in 0..kills {
+        let (arguments, paths) = commands[kill as usize % 3];
+        let longest = &mut longest[kill as usize % 3];
+        if killed(arguments, paths, longest.mul_f64(random.below(1_000) as f64 / 1_000.0)) {
+            ended += 1;
+        } else {
+            *longest += Duration::from_millis(5);
+        }
+        assert_eq!(everybody(&Database::open(&path).expect("opens")), everyone);
+        if copy.exists() {
+            assert_eq!(everybody(&Database::open(&copy).expect("a whole copy")), everyone);
+            fs::remove_file(&copy).expect("no copy");
+        }
+    }
+    eprintln!("{kills} processes, {ended} ended before they were killed");
+    assert_sound(&path);
+    // What the dead left beside the file is gone with the next who works there.
+    load(&path, &SAMPLE[300..310]);
+    rolo::jobs::backup(&path, &copy, &|_| std::ops::ControlFlow::Continue(())).expect("a backup");
+    let mut names: Vec<_> = fs::read_dir(folder.path())
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").file_name())
+        .collect();
+    names.sort_unstable();
+    assert_eq!(names, ["changed.jsonl", "copy.parquet", "people.parquet"]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use rolo::jobs::{
-    Credits, Enrich, Environment, Identifier, Job, Ledger, NewJob, Outcome, Owner, Rate, Request,
+    Credits, Enrich, Environment, Identifier, Job, JobQuery, Ledger, NewJob, Outcome, Owner, Rate, Request,
     SnapshotPolicy, State, Transition, WorkObserver, WorkOptions, WorkReport, lines_of, work,
 };
 use rolo::{Database, Key};
@@ -254,4 +254,69 @@ fn any_sqlite_tool_opens_the_ledger() {
         .unwrap_or_else(|_| panic!("{text} {}", String::from_utf8_lossy(&python.stderr)));
     let expected = BTreeMap::from([("found".to_string(), 1), ("not_found".to_string(), 1)]);
     assert_eq!(answer, ("ok".to_string(), expected), "job {}", job.id);
+}
+
+/// Runs in its thread: loads, and after each load a job that is bound to what the file is then.
+fn load_and_submit(path: &Path) {
+    let mut ledger = Ledger::open(path).expect("a ledger");
+    for part in SAMPLE[300..700].chunks(20) {
+        load(path, part);
+        submit(&mut ledger, &new_job(path, 10, None, SnapshotPolicy::Fail), &["1".to_string()]);
+    }
+}
+
+#[test]
+fn a_backup_is_of_one_instant_while_others_load_and_work() {
+    let (folder, path) = people();
+    let mut random = Random(0xbac0);
+    let (identifiers, found) = identifiers(&path, 400, &mut random);
+    let mut ledger = Ledger::open(&path).expect("a ledger");
+    let job = submit(&mut ledger, &new_job(&path, 5, None, SnapshotPolicy::Fail), &identifiers);
+    let backups = std::thread::scope(|scope| {
+        let loads = scope.spawn(|| load_and_submit(&path));
+        let mut working = worker(&path);
+        let mut backups = Vec::new();
+        while !loads.is_finished() || backups.len() < 3 {
+            let to = folder.path().join(format!("backup-{}.parquet", backups.len()));
+            let report =
+                rolo::jobs::backup(&path, &to, &|_| std::ops::ControlFlow::Continue(())).expect("a backup");
+            assert!(report.ledger_bytes > Some(0), "{report:?}");
+            backups.push(to);
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        working.kill().expect("a kill");
+        working.wait().expect("a child");
+        backups
+    });
+    let mut unfinished = 0;
+    for backup in &backups {
+        super::common::assert_sound(backup);
+        let copy = Ledger::open_existing(backup).expect("its ledger");
+        assert_eq!(copy.faults().expect("a check"), Vec::<String>::new());
+        let all =
+            JobQuery { owner: None, state: None, created_after: None, after: None, offset: 0, limit: 1_000 };
+        let jobs = copy.list(&all).expect("jobs").jobs;
+        let newest = Database::open(backup).expect("people").generation();
+        for job in &jobs {
+            let of = Database::open_at(backup, &job.snapshot).expect("the people that a job is bound to");
+            assert!(of.generation() <= newest);
+        }
+        // A load and its job lie apart by the blink of an eye, so at most one commit has no job yet.
+        assert!(newest - jobs[0].snapshot.manifest.generation <= 1, "of one instant");
+        unfinished += usize::from(copy.job(job.id).expect("the job").state != State::Completed);
+    }
+    // The first and the last go on where they were.
+    for backup in [&backups[0], &backups[backups.len() - 1]] {
+        worker(backup).wait().expect("a child");
+        let copy = Ledger::open_existing(backup).expect("its ledger");
+        assert_eq!(copy.job(job.id).expect("the job").state, State::Completed);
+        assert_eq!(delivered(&copy, &job), found);
+    }
+    eprintln!("{} backups, {unfinished} of them with the job under way", backups.len());
+    let left: Vec<String> = fs::read_dir(folder.path())
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"))
+        .filter(|name| name.contains(".partial") || name.contains(".staging"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
 }

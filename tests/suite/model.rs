@@ -1,9 +1,10 @@
-//! A database against a map: random loads, replacements, compactions, failures and restarts; after each step it holds, finds and
+//! A database against a map: random loads, replacements, compactions, backups, failures and restarts; after each step it holds, finds and
 //! counts what the map does.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::AsArray as _;
@@ -100,7 +101,7 @@ impl World {
         }
         let Some(writer) = self.writer(fails_after) else { return };
         let options = RewriteOptions { row_group_rows: self.group_rows() };
-        let outcome = compact_through(writer, &options, &|_| std::ops::ControlFlow::Continue(()));
+        let outcome = compact_through(writer, &options, &|_| ControlFlow::Continue(()));
         if outcome.is_ok() {
             for (name, _) in std::mem::take(&mut self.named) {
                 let gone = Database::open_at(&self.path, &name).expect_err("an older file's commit");
@@ -132,11 +133,12 @@ impl World {
 
     fn step(&mut self) {
         let fails_after = (self.random.below(4) == 0).then(|| self.random.below(9));
-        match self.random.below(10) {
+        match self.random.below(11) {
             0..=2 => self.load(OnDuplicate::Reject, fails_after),
             3..=5 => self.load(OnDuplicate::Replace, fails_after),
             6 => self.load(OnDuplicate::Keep, fails_after),
             7..=8 => self.compact(fails_after),
+            9 => self.back_up(),
             _ => self.remember(),
         }
         if self.path.exists() {
@@ -146,6 +148,25 @@ impl World {
             assert!(self.model.is_empty());
         }
         self.check_older();
+    }
+
+    /// Copies the database, and sometimes goes on with the copy.
+    fn back_up(&mut self) {
+        if !self.path.exists() {
+            return;
+        }
+        let to = self.path.with_extension("backup");
+        rolo::jobs::backup(&self.path, &to, &|_| ControlFlow::Continue(())).expect("a backup");
+        let copy = Database::open(&to).expect("the backup");
+        assert_eq!(held(&copy), self.model);
+        for (name, model) in &self.named {
+            assert_eq!(&held(&Database::open_at(&to, name).expect("an older commit")), model);
+        }
+        if self.random.below(2) == 0 {
+            fs::rename(&to, &self.path).expect("the backup in its place");
+        } else {
+            fs::remove_file(&to).expect("no backup");
+        }
     }
 
     fn remember(&mut self) {
@@ -260,7 +281,7 @@ fn check_columns(database: &Database, model: &Model) {
 }
 
 #[cfg(feature = "sql")]
-fn check_sql(path: &Path, model: &Model) {
+fn check_sql(path: &std::path::Path, model: &Model) {
     let session = super::sql::session(path, false);
     let found =
         super::sql::run(&session, "SELECT crustdata_person_id FROM people ORDER BY 1").expect("rows").rows;

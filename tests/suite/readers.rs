@@ -1,15 +1,18 @@
 //! Readers never wait: lookups through loads and merges, two writers at once, locks of the dead.
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use rolo::engine::{OnDuplicate, RewriteOptions};
+use rolo::filter::FilterOptions;
 use rolo::storage::Writer;
-use rolo::{Database, ErrorKind, Input, Key, LoadOptions, NoObserver};
+use rolo::{Database, ErrorKind, Input, Key, LoadOptions, NoObserver, SearchOptions};
 
-use super::common::{SAMPLE, assert_sound, folder, load};
+use super::common::{SAMPLE, assert_sound, folder, load, load_with};
 
 fn rolo(arguments: &[&str], path: &Path, more: &[&str]) -> Output {
     let command = Command::new(env!("CARGO_BIN_EXE_rolo"))
@@ -67,6 +70,61 @@ fn ten_processes_read_all_through_loads_and_merges() {
         Database::open(&path).expect("opens").info().expect("info").segments.len() < 13,
         "merges happened"
     );
+    assert_sound(&path);
+}
+
+#[test]
+fn ten_readers_answer_rightly_through_fifty_compactions() {
+    let (_folder, path) = folder();
+    let people = &SAMPLE[..200];
+    for part in people.chunks(40) {
+        load(&path, part);
+    }
+    let ids = Database::open(&path).expect("opens").person_ids().expect("ids");
+    let filter = r#"{"field":"basic_profile.name","type":"is_not_null","value":null}"#;
+    let named = |database: &Database| {
+        let filter = database.filter(filter, &FilterOptions::default()).expect("a filter");
+        database.count(&filter, &SearchOptions::default()).expect("a count")
+    };
+    let expected = named(&Database::open(&path).expect("opens"));
+    let done = AtomicBool::new(false);
+    let reads: u64 = std::thread::scope(|scope| {
+        let readers: Vec<_> = (0..10_usize)
+            .map(|reader| {
+                let (done, path, ids, named) = (&done, &path, &ids, &named);
+                scope.spawn(move || {
+                    let mut database = Database::open(path).expect("opens");
+                    let (mut reads, mut generation) = (0_u64, database.generation());
+                    while !done.load(Ordering::Relaxed) || reads == 0 {
+                        let id = ids[(reader * 7 + reads as usize * 13) % ids.len()];
+                        let found = database.get(&Key::person_id(id)).expect("a lookup");
+                        assert_eq!(found.iter().map(|person| person.id()).collect::<Vec<_>>(), [id]);
+                        assert_eq!(named(&database), expected);
+                        // Some go on with what they have, some with what is newest, some open it anew.
+                        match (reader + reads as usize) % 5 {
+                            0 => database = Database::open(path).expect("opens"),
+                            1 => drop(database.refresh().expect("a refresh")),
+                            _ => {}
+                        }
+                        assert!(database.generation() >= generation, "no way back");
+                        generation = database.generation();
+                        reads += 1;
+                    }
+                    reads
+                })
+            })
+            .collect();
+        let replace = LoadOptions { on_duplicate: OnDuplicate::Replace, ..LoadOptions::default() };
+        for round in 0..50 {
+            let options = RewriteOptions { row_group_rows: Some(30 + round) };
+            Database::compact(&path, &options, &|_| ControlFlow::Continue(())).expect("a compaction");
+            load_with(&path, &people[(round as usize * 3) % 150..][..20], &replace);
+        }
+        done.store(true, Ordering::Relaxed);
+        readers.into_iter().map(|reader| reader.join().expect("a reader")).sum()
+    });
+    eprintln!("{reads} reads");
+    assert!(reads >= 10);
     assert_sound(&path);
 }
 

@@ -6,6 +6,28 @@ use clap::Args;
 
 use super::ReportFormat;
 
+const BACKUP_EXAMPLES: &str = "\
+Examples:
+  rolo backup people.parquet backups/people-2026-11-23.parquet
+  rolo backup people.parquet copy.parquet && rolo verify copy.parquet
+
+Copies the file, and the ledger of its jobs to FILE.jobs, as both were at one
+instant, while others read and write. To go back, move the two to where they were.";
+
+#[derive(Debug, Args)]
+#[command(after_help = BACKUP_EXAMPLES)]
+pub(crate) struct Backup {
+    /// The database file
+    #[arg(value_name = "DB")]
+    pub(crate) database: PathBuf,
+    /// The copy; there must be no such file
+    #[arg(value_name = "FILE")]
+    pub(crate) to: PathBuf,
+    /// `json`: print the report to standard output
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table, value_name = "FORMAT")]
+    pub(crate) format: ReportFormat,
+}
+
 const COMPACT_EXAMPLES: &str = "\
 Examples:
   rolo compact people.parquet

@@ -2,6 +2,7 @@
 //!
 //! - `anew`: the new file, from the old one's segments
 //! - `compact`: to get rid of dead bytes and many segments
+//! - `copy`: not anew, but byte for byte, somewhere else
 //!
 //! Segments of the newest catalogue of paths are merged: row groups are copied undecoded where nobody in them died and they are not
 //! too small. Those of an older catalogue are indexed again from their records. Records are compressed with a newly trained
@@ -9,6 +10,7 @@
 
 mod anew;
 mod compact;
+mod copy;
 
 pub use compact::{CompactReport, compact_through};
 

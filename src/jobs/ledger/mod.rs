@@ -220,6 +220,16 @@ impl Ledger {
         result
     }
 
+    /// Inside [`Ledger::read`]: from here on, until its end, the ledger is as it is at this moment.
+    pub(super) fn hold(&self) -> Result<(), JobError> {
+        self.sql.row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0)).map(|_| ())
+    }
+
+    /// Copies the ledger into the file at `path`, which is empty or another copy; inside [`Ledger::read`] as it was held.
+    pub(super) fn copy_to(&self, path: &Path) -> Result<(), JobError> {
+        self.sql.copy_to(path)
+    }
+
     /// Runs `work` as one transaction: all of it happens, or after an error nothing.
     fn write<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, JobError>) -> Result<T, JobError> {
         self.sql.batch("BEGIN IMMEDIATE")?;

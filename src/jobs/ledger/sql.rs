@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, ErrorCode, Params, Row};
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Params, Row};
 
 use crate::jobs::{JobError, LedgerError};
 
@@ -114,6 +115,21 @@ impl Sql {
         let run =
             || self.connection.prepare_cached(query)?.query_map(parameters, read)?.collect::<Result<_, _>>();
         run().map_err(|error| self.meaning(&error))
+    }
+
+    /// Copies the whole database into the file at `path`.
+    pub(super) fn copy_to(&self, path: &Path) -> Result<(), JobError> {
+        let copy = || {
+            let mut to = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+            let backup = Backup::new(&self.connection, &mut to)?;
+            // All pages in one step: the connection reads one state of the database anyway.
+            backup.step(-1)
+        };
+        match copy() {
+            Ok(StepResult::Done) => Ok(()),
+            Ok(_) => Err(LedgerError::Busy { path: self.path.clone() }.into()),
+            Err(error) => Err(meaning(path, &error)),
+        }
     }
 
     pub(super) fn pragma<T: rusqlite::types::FromSql>(&self, name: &str) -> Result<T, JobError> {

@@ -277,6 +277,54 @@ impl Medium for Failing {
 }
 
 #[test]
+fn a_new_file_goes_on_where_the_old_one_was_and_readers_keep_theirs() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = database(dir.path(), 2);
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+    let old = Snapshot::open(&path).unwrap();
+    let (before, name) = (read_all(&old).unwrap(), old.name());
+    let mut writer = Writer::open(&path, "test").unwrap();
+    writer.begin_anew().unwrap();
+    assert_eq!((writer.segment_start(), writer.next_segment_id()), (12_288, 3));
+    assert!(writer.replaced().is_none(), "not yet");
+    let staged = segment(&writer.staging_path("s"), writer.segment_start(), writer.next_segment_id(), 5);
+    let new = writer.commit(next(&[], staged)).unwrap();
+    assert_eq!((new.generation(), new.manifest().live_rows(), new.header().file), (3, 5, old.header().file));
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+    let replaced = writer.replaced().unwrap();
+    assert_eq!((replaced.generation, replaced.is_read().unwrap()), (2, true));
+    assert_eq!(read_all(&old).unwrap(), before);
+    assert!(matches!(Snapshot::open_at(&path, &name), Err(StorageError::SnapshotGone { .. })));
+    assert_eq!(old.refresh().unwrap().unwrap().generation(), 3);
+    drop(old);
+    assert!(!writer.replaced().unwrap().is_read().unwrap());
+    assert_eq!(commit_rows(&mut writer, 2).generation(), 4);
+    drop(writer);
+    assert_eq!(names(dir.path()), ["people.parquet"]);
+}
+
+#[test]
+fn a_new_file_that_is_given_up_leaves_the_old_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = database(dir.path(), 1);
+    let before = std::fs::read(&path).unwrap();
+    let mut writer = Writer::open(&path, "test").unwrap();
+    writer.begin_anew().unwrap();
+    let watch = Arc::new(super::super::WriteWatch::default());
+    watch.stop();
+    let mut segment = writer.new_segment("s").unwrap().watched(Arc::clone(&watch));
+    let written = std::io::Write::write_all(&mut segment, &noise(1, 3 << 20)).map_err(StorageError::from);
+    assert!(matches!(written, Err(StorageError::Stopped)), "{written:?}");
+    drop(writer);
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+    assert_eq!(names(dir.path()), ["people.parquet"]);
+    assert!(matches!(
+        Writer::open(&path, "test").unwrap().check_space(u64::MAX),
+        Err(StorageError::NoSpace { needed: u64::MAX, .. })
+    ));
+}
+
+#[test]
 fn a_full_disk_at_any_step_costs_only_the_commit() {
     let dir = tempfile::tempdir().unwrap();
     let mut failed = 0;
