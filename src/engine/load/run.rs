@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use super::leaves::RunLeaves;
 use crate::column::space_spans;
 use crate::engine::Error;
-use crate::engine::merge::{section, write_key_sections};
-use crate::index::{KeysBuilder, Method, RecordsWriter, SpansBuilder, write_person_ids};
+use crate::engine::merge::{section, write_key_sections, write_record_sections};
+use crate::index::{KeysBuilder, Method, SpansBuilder, write_person_ids};
 use crate::schema::{Schema, SpaceId};
 use crate::storage::{NO_NODE, SectionId, SectionKind, SegmentWriter};
 
@@ -115,20 +115,14 @@ impl SortedRun {
     }
 
     fn write_records(&self, out: &mut SegmentWriter) -> Result<(), Error> {
-        let mut offsets = None;
-        section(out, SectionId::person(SectionKind::RECORDS), |out| {
-            let mut writer = RecordsWriter::new(out);
+        write_record_sections(out, |writer| {
             for &(_, chunk, row) in &self.order {
                 let record = self.chunks.get(chunk).and_then(|chunk| chunk.record(row));
                 let (method, payload) = record.ok_or_else(|| Error::internal("a run lost a record"))?;
                 writer.push(method, payload)?;
             }
-            let (written, places) = writer.finish();
-            offsets = Some(places);
-            Ok(written)
-        })?;
-        let offsets = offsets.ok_or_else(|| Error::internal("records without offsets"))?;
-        section(out, SectionId::person(SectionKind::RECORD_OFFSETS), |out| Ok(offsets.write(out)?))
+            Ok(())
+        })
     }
 
     fn write_keys(&self, out: &mut SegmentWriter) -> Result<(), Error> {

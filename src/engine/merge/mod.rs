@@ -15,7 +15,7 @@ mod small;
 
 pub(super) use groups::copy_groups;
 pub(super) use recompress::Recompression;
-pub(super) use sections::{merge_sections, section, write_key_sections};
+pub(super) use sections::{merge_sections, section, write_key_sections, write_record_sections};
 pub(super) use small::merge_small;
 
 use super::Error;

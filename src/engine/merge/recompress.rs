@@ -5,15 +5,15 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::MergeInput;
-use super::sections::section;
+use super::sections::write_record_sections;
 use crate::engine::Error;
 use crate::engine::dictionaries::Dictionaries;
 use crate::engine::segments::records_of;
-use crate::index::{Compressor, Dictionary, Method, RecordsReader, RecordsWriter, train};
-use crate::storage::{SectionId, SectionKind, Segment, SegmentWriter};
+use crate::index::{Compressor, Dictionary, Method, RecordsReader, train};
+use crate::storage::{Segment, SegmentWriter};
 
 /// Records that a dictionary is trained on.
-pub(in crate::engine) const SAMPLE_RECORDS: usize = 2_048;
+const SAMPLE_RECORDS: usize = 2_048;
 /// Records that one thread compresses before they are written.
 const CHUNK_RECORDS: usize = 512;
 /// Chunks whose compressed records wait in memory.
@@ -52,9 +52,7 @@ impl<'a> Recompression<'a> {
     /// Writes *records* and *record offsets* of the kept rows of all inputs. Memory: some thousand records.
     pub(super) fn write(&self, inputs: &[MergeInput], out: &mut SegmentWriter) -> Result<(), Error> {
         let readers = inputs.iter().map(|input| records_of(&input.segment)).collect::<Result<Vec<_>, _>>()?;
-        let mut offsets = None;
-        section(out, SectionId::person(SectionKind::RECORDS), |out| {
-            let mut writer = RecordsWriter::new(out);
+        write_record_sections(out, |writer| {
             for (input, reader) in inputs.iter().zip(&readers) {
                 let mut rows = input.kept.iter().flatten();
                 loop {
@@ -69,12 +67,8 @@ impl<'a> Recompression<'a> {
                     }
                 }
             }
-            let (written, places) = writer.finish();
-            offsets = Some(places);
-            Ok(written)
-        })?;
-        let offsets = offsets.ok_or_else(|| Error::internal("records without offsets"))?;
-        section(out, SectionId::person(SectionKind::RECORD_OFFSETS), |out| Ok(offsets.write(out)?))
+            Ok(())
+        })
     }
 
     fn compress(

@@ -10,8 +10,8 @@ use super::recompress::Recompression;
 use crate::engine::Error;
 use crate::engine::segments::{keys_of, person_ids_of, records_of, required, spans_of};
 use crate::index::{
-    Kept, KeysWritten, SpansPart, Written, merge_ends, merge_flags, merge_keys, merge_offsets, merge_parents,
-    merge_person_ids, merge_record_offsets, merge_records,
+    Kept, KeysWritten, RecordsWriter, SpansPart, Written, merge_ends, merge_flags, merge_keys, merge_offsets,
+    merge_parents, merge_person_ids, merge_record_offsets, merge_records,
 };
 use crate::schema::{Schema, SpaceId};
 use crate::storage::{NO_NODE, SectionId, SectionKind, Segment, SegmentWriter, StorageError};
@@ -142,4 +142,17 @@ pub(in crate::engine) fn write_key_sections(
         })?;
     }
     Ok(())
+}
+
+/// Writes *records* and *record offsets*; where each begins waits in memory, 8 bytes a row.
+pub(in crate::engine) fn write_record_sections(
+    out: &mut SegmentWriter,
+    write: impl FnOnce(&mut RecordsWriter<'_>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    out.begin_section(SectionId::person(SectionKind::RECORDS))?;
+    let mut writer = RecordsWriter::new(out);
+    write(&mut writer)?;
+    let (written, offsets) = writer.finish();
+    out.end_section(written.count, written.aux)?;
+    section(out, SectionId::person(SectionKind::RECORD_OFFSETS), |out| Ok(offsets.write(out)?))
 }
