@@ -7,9 +7,11 @@
 //! | people going in and coming out | `suite/people.rs` |
 //! | what other Parquet readers see in the file | `suite/foreign_file.rs` (and how they are run, `suite/foreign.rs`) |
 //! | people who change, and compaction | `suite/change.rs` |
+//! | people who are forgotten | `suite/forget.rs` |
 //! | which characters are letters, and their lower case | `suite/characters.rs` |
 //! | crashes, failing and forgetful media | `suite/crash.rs` |
 //! | flipped and cut bytes | `suite/damage.rs` |
+//! | full disks, missing rights, files that others replace | `suite/obstacles.rs` |
 //! | people who share keys | `suite/duplicates.rs` |
 //! | SQL | `sql/*.slt` by subject (and how they are run, `suite/sql_slt.rs`); random statements: `suite/sql_random.rs`; what scans read: `suite/sql_plans.rs` |
 //! | filters and their plans | `suite/search.rs` |
@@ -18,7 +20,7 @@
 //! | circles around places | `suite/geo.rs` |
 //! | the tour and the notebook in `docs` | `suite/tour.rs` |
 //! | batch jobs: killed workers, snapshots, the ledger as a file | `suite/jobs.rs` |
-//! | any sequence of loads, replacements, compactions and failures | `suite/model.rs` |
+//! | any sequence of loads, replacements, compactions, forgettings and failures | `suite/model.rs` |
 //! | several processes at once | `suite/readers.rs` |
 //!
 //! `suite/common.rs` has what several of them need, `suite/records.rs` how tests read records. `ROLO_CASES` sets how many random cases they try.
@@ -42,11 +44,13 @@ mod suite {
     mod duplicates;
     mod foreign;
     mod foreign_file;
+    mod forget;
     mod geo;
     mod jobs;
     mod layers;
     mod mappings;
     mod model;
+    mod obstacles;
     mod pages;
     mod people;
     mod phones;

@@ -100,6 +100,8 @@ pub(crate) enum Command {
     Duplicates(Duplicates),
     /// Write a file anew without dead bytes, in the old one's place
     Compact(Compact),
+    /// Take people out of a file and its jobs, and keep them from coming back
+    Forget(Forget),
     /// Copy a file and its jobs, as of one instant, while others use them
     Backup(Backup),
     /// Say what is in a file: people, segments, bytes

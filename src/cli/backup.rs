@@ -1,28 +1,19 @@
 //! `rolo backup`: a copy of a file and its jobs.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rolo::jobs::{self, BackupReport};
 
-use super::args::{self, ReportFormat};
-use super::compact::tell;
+use super::compact::watched;
 use super::console::{Console, printable};
 use super::failure::{Exit, Failure};
-use super::info::print_json;
-use super::progress::ProgressLine;
 use super::units::{bytes, counted, duration};
+use super::{args, info};
 
 pub(crate) fn run(args: &args::Backup, console: &mut Console) -> Result<Exit, Failure> {
-    let line = Mutex::new(ProgressLine::new(console));
-    let report = jobs::backup(&args.database, &args.to, &|progress| tell(&line, progress));
-    line.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    let report = report?;
-    console.note(&text(&printable(&args.to.display().to_string()), &report));
-    if args.format == ReportFormat::Json {
-        print_json(&report, console)?;
-    }
-    Ok(Exit::Done)
+    let report = watched(console, |observer| jobs::backup(&args.database, &args.to, observer))?;
+    let to = printable(&args.to.display().to_string());
+    info::tell(&report, |report, _| text(&to, report), args.format, console)
 }
 
 fn text(to: &str, report: &BackupReport) -> String {

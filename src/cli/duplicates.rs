@@ -70,7 +70,10 @@ fn kinds_of(by: SharedBy) -> &'static [KeyKind] {
 }
 
 /// The names of people, in their order.
-fn names(database: &Database, people: impl Iterator<Item = u64>) -> Result<Vec<Option<String>>, Failure> {
+pub(crate) fn names(
+    database: &Database,
+    people: impl Iterator<Item = u64>,
+) -> Result<Vec<Option<String>>, Failure> {
     let keys: Vec<Option<Key>> = people.map(|id| Some(Key::person_id(id))).collect();
     let names = database.lookup(&keys, |person| {
         let value = person.value()?;

@@ -153,6 +153,9 @@ fn advice(error: &Error) -> String {
         Error::Storage(StorageError::Io { operation: "open", path, source }) if missing(source) => {
             format!("; to create it: rolo load {} people.jsonl", quoted(path))
         }
+        Error::Storage(StorageError::NotRolo { path, advice, .. }) if !advice.is_empty() => {
+            format!(": rolo load NEW.parquet {}", quoted(path))
+        }
         Error::Storage(StorageError::Damaged(_)) => {
             "; `rolo verify` lists every damaged place, and says what can be done".to_string()
         }

@@ -20,6 +20,21 @@ pub(crate) fn run(args: &args::Info, console: &mut Console) -> Result<Exit, Fail
     Ok(Exit::Done)
 }
 
+/// Says on standard error what a long piece of work did, and prints its report if that was asked for.
+pub(crate) fn tell<R: Serialize>(
+    report: &R,
+    text: impl FnOnce(&R, &Console) -> String,
+    format: ReportFormat,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
+    let text = text(report, console);
+    console.note(&text);
+    if format == ReportFormat::Json {
+        print_json(report, console)?;
+    }
+    Ok(Exit::Done)
+}
+
 /// Prints a report as one JSON object.
 pub(crate) fn print_json(report: &impl Serialize, console: &mut Console) -> Result<(), Failure> {
     let json = serde_json::to_string_pretty(report);

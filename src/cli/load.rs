@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rolo::engine::{
-    Database, Input, LoadOptions, LoadReport, Observer, OnDuplicate, OnError, Progress, Reject, Source, Stage,
+    Database, EXISTS_ALREADY, Input, LoadOptions, LoadReport, Observer, OnDuplicate, OnError, Progress,
+    Reject, Source, Stage,
 };
 use rolo::record::normalise::country_id;
 use rolo::record::{Mapped, PERSON_FORMAT};
@@ -24,8 +25,6 @@ use super::progress::ProgressLine;
 use super::table::cut;
 use super::units::{bytes, count, counted, duration, percent};
 
-/// What a load calls the rejection of a person who is there.
-const EXISTS_ALREADY: &str = "person exists already";
 /// Rejected records that the summary shows.
 const EXAMPLES: usize = 5;
 /// Paths that the summary lists.
@@ -222,6 +221,7 @@ impl Summary<'_> {
     fn tell(&self, console: &mut Console) {
         let mut text = self.headline(console);
         text.push_str(&self.kept());
+        text.push_str(&self.suppressed());
         text.push_str(&self.sources());
         text.push_str(&self.mapped(console));
         text.push_str(&self.bytes(console));
@@ -310,6 +310,14 @@ impl Summary<'_> {
                     "{kept} passed over: the people are there, and --on-duplicate keep leaves them as they are\n"
                 )
             }
+        }
+    }
+
+    /// Records of people who must not come back.
+    fn suppressed(&self) -> String {
+        match self.report.suppressed {
+            0 => String::new(),
+            n => format!("{} left out: their people were forgotten\n", counted(n, "record", "records")),
         }
     }
 

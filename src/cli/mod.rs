@@ -1,7 +1,7 @@
 //! The command line: arguments in, calls of the library, results on standard output, all else on standard error.
 //!
 //! - `args`: every flag, once; `failure`: what ends a command early, and its exit code
-//! - `load`, `get`, `search`, `suggest`, `enrich`, `duplicates`, `compact`, `backup`, `info`, `inspect`, `verify`, `demo`: one file per command
+//! - `load`, `get`, `search`, `suggest`, `enrich`, `duplicates`, `compact`, `forget`, `backup`, `info`, `inspect`, `verify`, `demo`: one file per command
 //! - `shell`: statements and commands, typed or from a script; `sql`, `export`: their rows, people into files
 //! - `jobs`, `credits`, `api_keys`: batches, what they cost, and whose they are
 //! - `keys`, `key_columns`, `list`, `delimited`, `append`: what a user gives to look people up, and CSV in and out
@@ -25,6 +25,7 @@ mod enrich;
 #[cfg(feature = "sql")]
 mod export;
 mod failure;
+mod forget;
 mod generate;
 mod get;
 mod given;
@@ -101,6 +102,7 @@ fn dispatch(command: &Command, matches: &ArgMatches, console: &mut Console) -> R
         Command::Info(args) => info::run(args, console),
         Command::Backup(args) => backup::run(args, console),
         Command::Compact(args) => compact::run(args, console),
+        Command::Forget(args) => forget::run(args, matches, console),
         Command::Inspect(args) => inspect::run(args, console),
         Command::Verify(args) => verify::run(args, console),
         Command::Generate(args) => generate::run(args, console),

@@ -10,8 +10,8 @@ use super::load::{self, Input, LoadOptions, LoadReport, Observer};
 use super::schemas::{newest_schema, schema_of};
 use super::segments::{LiveGroup, keys_of, live_segments, person_ids_of, records_of, spans_of};
 use super::{
-    CompactReport, Error, Fields, Hits, Info, Layout, Lookup, Person, Rendering, RewriteObserver,
-    RewriteOptions, info, rewrite,
+    Error, Fields, Hits, Info, Layout, Lookup, Person, Rendering, RewriteObserver, RewriteOptions,
+    RewriteReport, info, rewrite,
 };
 use crate::column::column_leaf;
 use crate::index::{HashKey, KeysReader, PersonIdsReader, RecordsReader, SpansReader};
@@ -110,7 +110,7 @@ impl Database {
         Self::of(Snapshot::open_at(path.as_ref(), name)?)
     }
 
-    fn of(snapshot: Snapshot) -> Result<Self, Error> {
+    pub(super) fn of(snapshot: Snapshot) -> Result<Self, Error> {
         let mut segments: Vec<OpenSegment> = Vec::new();
         let mut plans: Vec<(Arc<Schema>, Arc<KeyPlan>)> = Vec::new();
         for segment in snapshot.segments()? {
@@ -172,7 +172,7 @@ impl Database {
         path: impl AsRef<Path>,
         options: &RewriteOptions,
         observer: &RewriteObserver<'_>,
-    ) -> Result<CompactReport, Error> {
+    ) -> Result<RewriteReport, Error> {
         rewrite::compact(path.as_ref(), options, observer)
     }
 

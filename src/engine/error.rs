@@ -77,6 +77,19 @@ pub enum Error {
         /// Those of this build.
         own: (u32, u32),
     },
+    /// Keys of people who must not come back were written by another normaliser: nobody could be recognised.
+    #[error(
+        "{}: the list of people who must not come back was written with normaliser {found}, this build has {own}: \
+         use the rolo that wrote it", path.display()
+    )]
+    SuppressionRules {
+        /// The file.
+        path: std::path::PathBuf,
+        /// The version that wrote it.
+        found: u32,
+        /// That of this build.
+        own: u32,
+    },
     /// A record was rejected and the load was told to stop at the first.
     #[error("{input}, line {line}: {reason}; nothing was loaded")]
     Rejected {

@@ -12,7 +12,7 @@
 //! - `person`: one person, as loaded or in the person schema
 //! - `formats`: how the records of other sources are read
 //! - `load`: records into a commit; `merge`: several segments as one; `segments`: those of a snapshot; `commit`: what both end with
-//! - `rewrite`: a file written anew, in the old one's place
+//! - `rewrite`: a file written anew, in the old one's place; `suppression`: who must not come back to it
 //! - `verify`: do checksums, columns, indexes and records agree?
 //! - `info`: what is in the file
 //! - `words`: by which rules the words of a file were made
@@ -39,6 +39,7 @@ mod scans;
 mod schemas;
 mod search;
 mod segments;
+mod suppression;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -54,14 +55,17 @@ pub use exclusions::Exclusions;
 pub use hits::{Hit, Hits, MatchedElement};
 pub use info::{Extent, Info, Layout, SegmentInfo};
 pub use load::{
-    Input, InputSource, LoadOptions, LoadReport, NoObserver, Observer, OnDuplicate, OnError, Progress,
-    Reject, Source, Stage, load_through,
+    EXISTS_ALREADY, Input, InputSource, LoadOptions, LoadReport, NoObserver, Observer, OnDuplicate, OnError,
+    Progress, Reject, Source, Stage, load_through,
 };
 pub use lookup::Lookup;
 pub use order::{Cursor, CursorError, Sort, SortError};
 pub use person::{Fields, Person, Rendering};
 pub use portable::SqlColumns;
-pub use rewrite::{CompactReport, RewriteObserver, RewriteOptions, RewriteProgress, compact_through};
+pub use rewrite::{
+    ForgetReport, Forgetting, Forgotten, RewriteObserver, RewriteOptions, RewriteProgress, RewriteReport,
+    compact_through,
+};
 pub use search::SearchOptions;
 pub use table::{Bound, Bounds, TableColumn, TableReader, ValueCounts, ValueTexts};
 pub use values::{

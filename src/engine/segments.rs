@@ -10,7 +10,7 @@ use roaring::RoaringBitmap;
 use super::Error;
 use super::schemas::schema_of;
 use crate::column::{ColumnError, read_footer};
-use crate::index::{KeysReader, PersonIdsReader, RecordsReader, SpanSections, SpansReader};
+use crate::index::{IndexError, Kept, KeysReader, PersonIdsReader, RecordsReader, SpanSections, SpansReader};
 use crate::schema::{Schema, SpaceId};
 use crate::storage::{
     Damage, NO_NODE, Section, SectionId, SectionKind, Segment, SegmentRef, Snapshot, StorageError,
@@ -23,6 +23,19 @@ pub(super) struct LiveSegment {
     pub(super) schema: Arc<Schema>,
     /// Its row groups in the footer: those in which every row lives.
     pub(super) groups: Vec<LiveGroup>,
+}
+
+impl LiveSegment {
+    /// The rows that live and are not among `without`; as new rows they count from `base`.
+    pub(super) fn kept(&self, without: Option<&RoaringBitmap>, base: u32) -> Result<Kept, IndexError> {
+        let rows = self.segment.rows();
+        let stays = |row: &u32| without.is_none_or(|without| !without.contains(*row));
+        match &self.reference.live {
+            None if without.is_none_or(RoaringBitmap::is_empty) => Kept::all(rows, base),
+            None => Kept::of(rows, base, (0..rows).filter(stays)),
+            Some(living) => Kept::of(rows, base, living.iter().filter(stays)),
+        }
+    }
 }
 
 /// A row group of the footer.

@@ -1,7 +1,6 @@
 //! A backup: the people's file and the ledger as they were at one instant.
 
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use serde::Serialize;
@@ -46,25 +45,26 @@ pub fn backup(people: &Path, to: &Path, observer: &RewriteObserver<'_>) -> Resul
     let ledger_copy = match &ledger {
         None => None,
         Some(ledger) => {
-            let copy = PartialFile::begin(&ledger_of(to)).map_err(Error::from)?;
+            let copy = PartialFile::begin(&Ledger::path_beside(to)).map_err(Error::from)?;
             database = copy_at_one_instant(ledger, database, people, &copy)?;
             Some(copy)
         }
     };
     database.copy_to(&people_copy, observer)?;
     let bytes = |path: &Path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
-    let report = BackupReport {
-        people: database.people(),
-        generation: database.generation(),
-        bytes: bytes(people_copy.path()),
-        ledger_bytes: ledger_copy.as_ref().map(|copy| bytes(copy.path())),
-        seconds: 0.0,
-    };
+    let (people_bytes, ledger_bytes) =
+        (bytes(people_copy.path()), ledger_copy.as_ref().map(|copy| bytes(copy.path())));
     // The people's file last: if it is there, the backup is whole.
     for copy in ledger_copy.into_iter().chain([people_copy]) {
         copy.publish().map_err(Error::from)?;
     }
-    Ok(BackupReport { seconds: started.elapsed().as_secs_f64(), ..report })
+    Ok(BackupReport {
+        people: database.people(),
+        generation: database.generation(),
+        bytes: people_bytes,
+        ledger_bytes,
+        seconds: started.elapsed().as_secs_f64(),
+    })
 }
 
 /// Copies the ledger as of an instant at which the people's file was as the database that is returned sees it.
@@ -93,11 +93,4 @@ fn copy_at_one_instant(
     Err(JobError::Input(
         "the people's file is committed to again and again: try when loads are over".to_string(),
     ))
-}
-
-/// The name of the ledger beside a file that is not there yet.
-fn ledger_of(to: &Path) -> PathBuf {
-    let mut path = OsString::from(to);
-    path.push(".jobs");
-    path.into()
 }

@@ -54,6 +54,17 @@ pub enum JobError {
     /// There is no such item, or it has no outcome yet.
     #[error("{0}")]
     Item(String),
+    /// A key was to name one person, and names more.
+    #[error(
+        "{key} names {} people: {}; forget them by their ids, or all of them with --all; nothing was changed",
+        .people.len(), ids(.people)
+    )]
+    SeveralPeople {
+        /// The key.
+        key: String,
+        /// Whom it names.
+        people: Vec<u64>,
+    },
     /// A list or an input could not be read.
     #[error("{0}")]
     Input(String),
@@ -162,6 +173,7 @@ impl JobError {
             | Self::AmbiguousId { .. }
             | Self::Transition { .. }
             | Self::Cursor(_)
+            | Self::SeveralPeople { .. }
             | Self::Item(_) => ErrorKind::Usage,
             Self::Interrupted => ErrorKind::Interrupted,
             Self::Unfinished { .. }
@@ -171,6 +183,14 @@ impl JobError {
             | Self::Internal(_) => ErrorKind::Failed,
         }
     }
+}
+
+/// The first of some person ids.
+fn ids(people: &[u64]) -> String {
+    const LISTED: usize = 5;
+    let more = if people.len() > LISTED { ", ..." } else { "" };
+    let ids: Vec<String> = people.iter().take(LISTED).map(u64::to_string).collect();
+    format!("{}{more}", ids.join(", "))
 }
 
 /// `queued, running or paused`.

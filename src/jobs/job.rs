@@ -116,6 +116,8 @@ pub struct Counters {
     pub failed: u64,
     /// Result lines.
     pub lines: u64,
+    /// Items whose person was forgotten. They count among the others still: as they had ended, or as not found.
+    pub forgotten: u64,
 }
 
 impl Counters {
@@ -182,10 +184,12 @@ pub enum Outcome {
         /// Whether the same item may succeed another time.
         retryable: bool,
     },
+    /// Its person was forgotten. The ledger knows how it ended and what it cost, and nothing else.
+    Forgotten,
 }
 
 impl Outcome {
-    /// The outcome's word: `pending`, `found`, `not_found`, `invalid`, `failed`.
+    /// The outcome's word: `pending`, `found`, `not_found`, `invalid`, `failed`, `forgotten`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Open => "pending",
@@ -193,6 +197,7 @@ impl Outcome {
             Self::NotFound => "not_found",
             Self::Invalid(_) => "invalid",
             Self::Failed { .. } => "failed",
+            Self::Forgotten => "forgotten",
         }
     }
 

@@ -13,13 +13,14 @@
 //! - `ledger`: all SQL
 //! - `work`: leases, chunks, commits; `submit`: from a request to a job
 //! - `results`: downloads and items
-//! - `backup`: people and ledger as of one instant
+//! - `backup`: people and ledger as of one instant; `forget`: people out of both
 //! - `tables`: jobs and items as tables of SQL
 
 mod answer;
 mod backup;
 mod credit;
 mod error;
+mod forget;
 mod job;
 mod ledger;
 mod member;
@@ -37,6 +38,9 @@ pub use answer::{Answer, Answerer, Answers, failed_line};
 pub use backup::{BackupReport, backup};
 pub use credit::{Credits, MODES, Rate};
 pub use error::{JobError, LedgerError, Refusal};
+pub use forget::{
+    ForgetOptions, Held, LedgerReceipt, OldFile, Pending, Receipt, YOURS, check_forgotten, forget,
+};
 pub use job::{Counters, Environment, Item, Job, JobId, LOCAL_ACCOUNT, Outcome, Owner, SnapshotPolicy};
 pub use ledger::{
     ApiKey, Entry, ItemQuery, JobPage, JobQuery, JournalQuery, Ledger, NewJob, NewKey, Pruned, StoredChunk,

@@ -215,6 +215,7 @@ fn jobs_batch(jobs: &[Job]) -> Result<RecordBatch, ArrowError> {
         ("invalid", number(|job| job.counters.invalid)),
         ("failed", number(|job| job.counters.failed)),
         ("lines", number(|job| job.counters.lines)),
+        ("forgotten", number(|job| job.counters.forgotten)),
         ("charged", amounts(jobs.iter().map(|job| Some(job.charged)))?),
         ("created_at", moment(|job| Some(job.created_at))),
         ("started_at", moment(|job| job.started_at)),
@@ -234,7 +235,7 @@ fn items_batch(job: Option<JobId>, items: &[Item]) -> Result<RecordBatch, ArrowE
     };
     let message = |item: &Item| match &item.outcome {
         Outcome::Invalid(message) | Outcome::Failed { message, .. } => Some(message.clone()),
-        Outcome::Open | Outcome::Found(_) | Outcome::NotFound => None,
+        Outcome::Open | Outcome::Found(_) | Outcome::NotFound | Outcome::Forgotten => None,
     };
     // Only of a failure is it a question.
     let retryable = items.iter().map(|item| match item.outcome {

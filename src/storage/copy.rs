@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::header::DATA_START;
 use super::lock::beside;
-use super::medium::{FileMedium, Medium, create_private, exists, give_new_name};
+use super::medium::{FileMedium, Medium, create_private, exists, give_new_name, sync_folder_of};
 use super::slot::Slot;
 use super::{Snapshot, StorageError, WriteWatch};
 
@@ -32,11 +32,7 @@ impl PartialFile {
             return Err(StorageError::Exists { path: target.to_owned() });
         }
         let path = beside(target, ".partial");
-        if let Ok(left) = File::open(&path)
-            && left.try_lock().is_ok()
-        {
-            std::fs::remove_file(&path).map_err(StorageError::io("remove", &path))?;
-        }
+        Self::remove_abandoned(&path)?;
         let file = create_private(&path)?;
         // Says to others who find it that somebody is at work on it. A system without locks cannot tell.
         let _ = file.try_lock();
@@ -53,9 +49,18 @@ impl PartialFile {
         self.file.sync_all().map_err(StorageError::io("sync", &self.path))?;
         give_new_name(&self.path, &self.target)?;
         self.named = true;
-        let folder = self.target.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(StorageError::io("sync", folder))
+        sync_folder_of(&self.target)
+    }
+
+    /// Removes what a process that died left of a partial file at `path`. Returns whether there was something: nothing, or the file
+    /// of a living process, stays as it is.
+    pub fn remove_abandoned(path: &Path) -> Result<bool, StorageError> {
+        let Ok(left) = File::open(path) else { return Ok(false) };
+        if left.try_lock().is_err() {
+            return Ok(false);
+        }
+        std::fs::remove_file(path).map_err(StorageError::io("remove", path))?;
+        Ok(true)
     }
 }
 

@@ -114,3 +114,15 @@ pub(super) fn exists(path: &Path) -> Result<bool, StorageError> {
         Err(error) => Err(StorageError::io("open", path)(error)),
     }
 }
+
+/// Makes the names in the folder of `path` durable.
+pub(super) fn sync_folder_of(path: &Path) -> Result<(), StorageError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(StorageError::io("sync", folder))
+}
+
+/// Bytes that an ordinary user may still write where `path` lies.
+pub(super) fn free_space(path: &Path) -> Result<u64, StorageError> {
+    let found = rustix::fs::statvfs(path).map_err(|error| StorageError::io("measure", path)(error.into()))?;
+    Ok(found.f_bavail.saturating_mul(found.f_frsize))
+}

@@ -4,7 +4,7 @@
 //! - `header`, `slot`, `manifest`, `directory`: the fixed structures, encoded and checked
 //! - `segment_writer`, `segment`, `section`: a segment's bytes, written and read
 //! - `medium`, `locate`, `commit`: which commit stands, and how the next one comes to stand
-//! - `lock`, `writer`: the one writer; `snapshot`, `name`, `mark`: any number of readers; `replaced`: a file that they may still read
+//! - `lock`, `writer`: the one writer; `snapshot`, `name`, `mark`: any number of readers; `replaced`: a file that they may still read, `holders`: who does
 //! - `copy`: a file as one commit left it, elsewhere
 //! - `verify`, `repair`: is every byte what was written, and what to do if not
 //! - `counters`: what a piece of code has read
@@ -16,6 +16,7 @@ pub mod counters;
 mod directory;
 mod error;
 mod header;
+mod holders;
 mod locate;
 mod lock;
 mod manifest;
@@ -40,14 +41,15 @@ pub use copy::PartialFile;
 pub use directory::{Directory, DirectoryParts, SharedRange};
 pub use error::{Damage, StorageError};
 pub use header::{FORMAT_VERSION, FileHeader, FileId};
+pub use holders::Holders;
 pub use manifest::{DirectoryRef, Manifest, ManifestRef, SegmentRef, SharedRef, TextVersions};
 pub use medium::{FileMedium, Medium};
 pub use name::{BadSnapshotName, SnapshotName};
 pub use repair::{Repair, repair};
-pub use replaced::{ReplacedFile, free_space};
+pub use replaced::ReplacedFile;
 pub use section::{NO_NODE, NO_SPACE, Section, SectionEntry, SectionId, SectionKind};
 pub use segment::Segment;
 pub use segment_writer::{SegmentWriter, StagedSegment, WriteWatch};
-pub use snapshot::{Snapshot, Totals};
+pub use snapshot::{Snapshot, Totals, file_id};
 pub use verify::verify_pages;
 pub use writer::Writer;

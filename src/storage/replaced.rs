@@ -55,9 +55,3 @@ impl ReplacedFile {
         std::fs::set_permissions(other, own.permissions()).map_err(StorageError::io("set the mode of", other))
     }
 }
-
-/// Bytes that an ordinary user may still write where `path` lies.
-pub fn free_space(path: &Path) -> Result<u64, StorageError> {
-    let found = rustix::fs::statvfs(path).map_err(|error| StorageError::io("measure", path)(error.into()))?;
-    Ok(found.f_bavail.saturating_mul(found.f_frsize))
-}

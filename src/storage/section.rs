@@ -56,6 +56,8 @@ impl SectionKind {
     pub const SCHEMA: Self = Self(32);
     /// A zstd dictionary for records (shared).
     pub const RECORD_DICTIONARY: Self = Self(33);
+    /// Salted hashes of the keys of people who must not come back (shared).
+    pub const SUPPRESSION: Self = Self(34);
     /// How records of another source are read (shared).
     pub const MAPPING: Self = Self(35);
 

@@ -10,8 +10,8 @@ use std::sync::{Arc, OnceLock};
 use roaring::RoaringBitmap;
 
 use super::bytes::xxh3;
-use super::header::{DATA_START, FileHeader};
-use super::locate::{Standing, commit_at, locate_while_written};
+use super::header::{DATA_START, FileHeader, FileId};
+use super::locate::{Standing, commit_at, locate_while_written, read_header};
 use super::manifest::{DirectoryRef, Manifest, SegmentRef, SharedRef};
 use super::map::FileMap;
 use super::mark::open_marked;
@@ -270,6 +270,12 @@ pub(super) fn open_file(path: &Path) -> Result<(PathBuf, File), StorageError> {
     check_kind(&path)?;
     let file = File::open(&path).map_err(StorageError::io("open", &path))?;
     Ok((path, file))
+}
+
+/// The uuid of the database file at `path`; `None` if there is no such file, or it is none.
+pub fn file_id(path: &Path) -> Option<FileId> {
+    let (path, file) = open_file(path).ok()?;
+    Some(read_header(&FileMedium::new(file, path)).ok()?.file)
 }
 
 /// Errors unless `path` is a regular file.

@@ -9,8 +9,8 @@ use super::header::{DATA_START, FileHeader};
 use super::locate::{read_header, recover};
 use super::lock::{WriterLock, beside};
 use super::mark::open_marked;
-use super::medium::{FileMedium, Medium, create_private, exists, give_new_name};
-use super::replaced::{ReplacedFile, free_space};
+use super::medium::{FileMedium, Medium, create_private, exists, free_space, give_new_name, sync_folder_of};
+use super::replaced::ReplacedFile;
 use super::snapshot::{check_kind, open_file};
 use super::{SegmentWriter, Snapshot, StorageError};
 
@@ -102,6 +102,11 @@ impl Writer {
     /// The file whose place the last commit after [`Writer::begin_anew`] took, and from then on.
     pub fn replaced(&self) -> Option<&ReplacedFile> {
         self.replaced.as_ref().filter(|_| !self.base.anew)
+    }
+
+    /// Ends the writer, and gives the file whose place its last commit took.
+    pub fn into_replaced(mut self) -> Option<ReplacedFile> {
+        self.replaced.take().filter(|_| !self.base.anew)
     }
 
     /// The newest commit; none before the first.
@@ -205,8 +210,7 @@ impl Writer {
             give_new_name(unpublished, &self.path)?;
         }
         self.unpublished = None;
-        let folder = self.path.parent().unwrap_or(Path::new("/"));
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(StorageError::io("sync", folder))
+        sync_folder_of(&self.path)
     }
 }
 

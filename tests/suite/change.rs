@@ -6,12 +6,12 @@ use std::ops::ControlFlow;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use rolo::engine::{CompactReport, OnDuplicate, RewriteOptions, RewriteProgress};
+use rolo::engine::{OnDuplicate, RewriteOptions, RewriteProgress, RewriteReport};
 use rolo::{Database, Error, ErrorKind, Input, Key, LoadOptions, LoadReport, NoObserver};
 
 use super::common::{SAMPLE, assert_sound, everybody, folder, load, load_with, sorted};
 
-fn compact(path: &Path) -> CompactReport {
+fn compact(path: &Path) -> RewriteReport {
     Database::compact(path, &RewriteOptions::default(), &|_| ControlFlow::Continue(())).expect("a compaction")
 }
 

@@ -25,8 +25,7 @@ fn an_enrichment_has_the_lines_of_the_command_that_answers_at_once() {
         .expect(0)
         .says("completed: 126 items, 101 found, 24 not found, 1 invalid");
     let shown = room.rolo(&format!("jobs show db {id}")).expect(0).json();
-    let counters =
-        json!({"done": 126, "found": 101, "not_found": 24, "invalid": 1, "failed": 0, "lines": 101});
+    let counters = json!({"done": 126, "found": 101, "not_found": 24, "invalid": 1, "failed": 0, "lines": 101, "forgotten": 0});
     assert_eq!((&shown["status"], &shown["counters"]), (&json!("completed"), &counters));
     assert_eq!((&shown["charged"], &shown["message"]), (&json!("0"), &Value::Null));
     assert_eq!(shown["request"]["fields"], json!(["skills"]));

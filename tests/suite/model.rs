@@ -1,7 +1,7 @@
-//! A database against a map: random loads, replacements, compactions, backups, failures and restarts; after each step it holds, finds and
+//! A database against a map: random loads, replacements, compactions, forgettings, backups, failures and restarts; after each step it holds, finds and
 //! counts what the map does.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -9,12 +9,14 @@ use std::sync::{Arc, LazyLock};
 
 use arrow::array::AsArray as _;
 use arrow::datatypes::Int64Type;
-use rolo::engine::{Hits, OnDuplicate, RewriteOptions, compact_through, load_through};
+use rolo::engine::{Forgetting, Hits, OnDuplicate, RewriteOptions, compact_through, load_through};
 use rolo::filter::arbitrary::{Generator, Random, Weights};
 use rolo::filter::{Filter, FilterOptions, matches};
 use rolo::record::{KeyPlan, parse};
 use rolo::storage::{SnapshotName, StorageError, Writer};
-use rolo::{Database, Error, Input, Key, LoadOptions, LoadReport, NoObserver, Schema, SearchOptions};
+use rolo::{
+    Database, Error, Input, Key, KeyKind, LoadOptions, LoadReport, NoObserver, Schema, SearchOptions,
+};
 use tempfile::TempDir;
 
 use super::common::{assert_sound, cases, folder};
@@ -36,6 +38,8 @@ struct World {
     _folder: TempDir,
     path: PathBuf,
     model: Model,
+    /// Who was forgotten, and what keeps others out: keys that were theirs alone, but for phone numbers.
+    suppressed: HashSet<Key>,
     /// Databases that stay open, each as it was.
     open: Vec<(Database, Model)>,
     /// Commits that can be opened again.
@@ -49,7 +53,8 @@ impl World {
         let (folder, path) = folder();
         let (generator, random) = (Generator::new(&SCHEMA), Random::new(seed * 77 + 1));
         let (open, named) = (Vec::new(), Vec::new());
-        Self { _folder: folder, path, model: Model::new(), open, named, generator, random }
+        let (model, suppressed) = (Model::new(), HashSet::new());
+        Self { _folder: folder, path, model, suppressed, open, named, generator, random }
     }
 
     /// Up to 20 records, some of one person.
@@ -66,7 +71,7 @@ impl World {
     /// What the model becomes when these records are loaded.
     fn loaded(&self, records: &[(u64, String)], on_duplicate: OnDuplicate) -> Model {
         let mut model = self.model.clone();
-        for (id, record) in records {
+        for (id, record) in records.iter().filter(|(_, record)| !self.is_suppressed(record)) {
             if on_duplicate == OnDuplicate::Replace || !model.contains_key(id) {
                 model.insert(*id, record.clone());
             }
@@ -91,8 +96,41 @@ impl World {
 
     fn assert_counted(&self, report: &LoadReport, records: &[(u64, String)], after: &Model) {
         assert_eq!(report.people + self.model.len() as u64, after.len() as u64);
-        let all = report.people + report.replaced + report.kept + report.rejected;
+        let suppressed = records.iter().filter(|(_, record)| self.is_suppressed(record)).count();
+        assert_eq!(report.suppressed, suppressed as u64);
+        let all = report.people + report.replaced + report.kept + report.rejected + report.suppressed;
         assert_eq!((report.total_people, all), (after.len() as u64, records.len() as u64));
+    }
+
+    fn is_suppressed(&self, record: &str) -> bool {
+        !self.suppressed.is_empty() && keys_of(record).iter().any(|key| self.suppressed.contains(key))
+    }
+
+    /// Forgets up to three people, whoever they are.
+    fn forget(&mut self, fails_after: Option<usize>) {
+        if !self.path.exists() {
+            return;
+        }
+        let ids: Vec<u64> =
+            (0..1 + self.random.below(3)).map(|_| 1 + self.random.below(PEOPLE) as u64).collect();
+        let mut after = self.model.clone();
+        after.retain(|id, _| !ids.contains(id));
+        let stay: HashSet<Key> = after.values().flat_map(|record| keys_of(record)).collect();
+        let theirs = ids.iter().filter_map(|id| self.model.get(id)).flat_map(|record| keys_of(record));
+        let theirs = theirs.chain(ids.iter().map(|&id| Key::person_id(id)));
+        let alone = theirs.filter(|key| key.kind() != KeyKind::Phone && !stay.contains(key));
+        let suppressed: HashSet<Key> = alone.chain(self.suppressed.iter().cloned()).collect();
+        let Some(writer) = self.writer(fails_after) else { return };
+        let options = RewriteOptions { row_group_rows: self.group_rows() };
+        let keys: Vec<Key> = ids.iter().map(|&id| Key::person_id(id)).collect();
+        let outcome = Forgetting::through(writer, &keys)
+            .and_then(|forgetting| forgetting.finish(&options, &|_| ControlFlow::Continue(())));
+        if outcome.is_ok() {
+            self.named.clear();
+        }
+        if self.outcome(outcome.err(), after) {
+            self.suppressed = suppressed;
+        }
     }
 
     fn compact(&mut self, fails_after: Option<usize>) {
@@ -121,24 +159,27 @@ impl World {
     }
 
     /// After an error the state is the one before, or the new one if the last step's end was unknown.
-    fn outcome(&mut self, error: Option<Error>, after: Model) {
+    fn outcome(&mut self, error: Option<Error>, after: Model) -> bool {
         let in_doubt = error
             .as_ref()
             .is_some_and(|error| matches!(error, Error::Storage(StorageError::CommitInDoubt { .. })));
         let stands = || held(&Database::open(&self.path).expect("opens")) == after;
-        if error.is_none() || (in_doubt && stands()) {
+        let stands = error.is_none() || (in_doubt && stands());
+        if stands {
             self.model = after;
         }
+        stands
     }
 
     fn step(&mut self) {
         let fails_after = (self.random.below(4) == 0).then(|| self.random.below(9));
-        match self.random.below(11) {
+        match self.random.below(12) {
             0..=2 => self.load(OnDuplicate::Reject, fails_after),
             3..=5 => self.load(OnDuplicate::Replace, fails_after),
             6 => self.load(OnDuplicate::Keep, fails_after),
             7..=8 => self.compact(fails_after),
             9 => self.back_up(),
+            10 => self.forget(fails_after),
             _ => self.remember(),
         }
         if self.path.exists() {
@@ -254,6 +295,14 @@ impl World {
             check_sql(&self.path, &self.model);
         }
     }
+}
+
+/// All keys of a record.
+fn keys_of(record: &str) -> Vec<Key> {
+    let mut keys = Vec::new();
+    let value = parse(record.as_bytes()).expect("a record").value;
+    KeyPlan::new(&SCHEMA).keys_of(&value, &mut keys);
+    keys
 }
 
 fn held(database: &Database) -> Model {

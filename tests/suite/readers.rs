@@ -1,5 +1,6 @@
 //! Readers never wait: lookups through loads and merges, two writers at once, locks of the dead.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -7,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use rolo::engine::{OnDuplicate, RewriteOptions};
+use rolo::engine::{Forgetting, OnDuplicate, RewriteOptions};
 use rolo::filter::FilterOptions;
 use rolo::storage::Writer;
 use rolo::{Database, ErrorKind, Input, Key, LoadOptions, NoObserver, SearchOptions};
@@ -74,24 +75,31 @@ fn ten_processes_read_all_through_loads_and_merges() {
 }
 
 #[test]
-fn ten_readers_answer_rightly_through_fifty_compactions() {
+fn ten_readers_answer_rightly_through_fifty_compactions_and_forgettings() {
     let (_folder, path) = folder();
     let people = &SAMPLE[..200];
     for part in people.chunks(40) {
         load(&path, part);
     }
     let ids = Database::open(&path).expect("opens").person_ids().expect("ids");
+    // Those who are forgotten meanwhile come besides: people by the round in which they go.
+    let passing = &SAMPLE[200..250];
+    let stay: BTreeSet<u64> = ids.iter().copied().collect();
+    load(&path, passing);
+    let all = Database::open(&path).expect("opens").person_ids().expect("ids");
+    let gone: Vec<Key> = all.into_iter().filter(|id| !stay.contains(id)).map(Key::person_id).collect();
+    assert_eq!(gone.len(), 50);
     let filter = r#"{"field":"basic_profile.name","type":"is_not_null","value":null}"#;
     let named = |database: &Database| {
         let filter = database.filter(filter, &FilterOptions::default()).expect("a filter");
         database.count(&filter, &SearchOptions::default()).expect("a count")
     };
-    let expected = named(&Database::open(&path).expect("opens"));
+    assert_eq!(named(&Database::open(&path).expect("opens")), 250, "everybody has a name");
     let done = AtomicBool::new(false);
     let reads: u64 = std::thread::scope(|scope| {
         let readers: Vec<_> = (0..10_usize)
             .map(|reader| {
-                let (done, path, ids, named) = (&done, &path, &ids, &named);
+                let (done, path, ids, named, gone) = (&done, &path, &ids, &named, &gone);
                 scope.spawn(move || {
                     let mut database = Database::open(path).expect("opens");
                     let (mut reads, mut generation) = (0_u64, database.generation());
@@ -99,7 +107,11 @@ fn ten_readers_answer_rightly_through_fifty_compactions() {
                         let id = ids[(reader * 7 + reads as usize * 13) % ids.len()];
                         let found = database.get(&Key::person_id(id)).expect("a lookup");
                         assert_eq!(found.iter().map(|person| person.id()).collect::<Vec<_>>(), [id]);
-                        assert_eq!(named(&database), expected);
+                        assert_eq!(named(&database), database.people());
+                        // Those who are gone went one after the other: whoever is gone, everybody before is.
+                        let here = |key: &Key| !database.get(key).expect("a lookup").is_empty();
+                        let first = gone.partition_point(|key| !here(key));
+                        assert_eq!(database.people(), 250 - first as u64);
                         // Some go on with what they have, some with what is newest, some open it anew.
                         match (reader + reads as usize) % 5 {
                             0 => database = Database::open(path).expect("opens"),
@@ -118,6 +130,8 @@ fn ten_readers_answer_rightly_through_fifty_compactions() {
         for round in 0..50 {
             let options = RewriteOptions { row_group_rows: Some(30 + round) };
             Database::compact(&path, &options, &|_| ControlFlow::Continue(())).expect("a compaction");
+            let forgetting = Forgetting::begin(&path, &gone[round as usize..][..1]).expect("a writer");
+            forgetting.finish(&options, &|_| ControlFlow::Continue(())).expect("a new file");
             load_with(&path, &people[(round as usize * 3) % 150..][..20], &replace);
         }
         done.store(true, Ordering::Relaxed);

@@ -175,6 +175,7 @@ pub(crate) enum ItemOutcome {
     Invalid,
     Failed,
     Pending,
+    Forgotten,
 }
 
 const DOWNLOAD_EXAMPLES: &str = "\

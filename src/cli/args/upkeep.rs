@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::ReportFormat;
+use super::{Keys, ReportFormat};
 
 const BACKUP_EXAMPLES: &str = "\
 Examples:
@@ -43,6 +43,51 @@ pub(crate) struct Compact {
     #[arg(value_name = "DB")]
     pub(crate) database: PathBuf,
     /// `json`: print the report to standard output
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table, value_name = "FORMAT")]
+    pub(crate) format: ReportFormat,
+}
+
+const FORGET_EXAMPLES: &str = "\
+Examples:
+  rolo forget people.parquet jane@example.com --dry-run
+  rolo forget people.parquet jane@example.com --receipt jane.json
+  rolo forget people.parquet -i requests.csv --receipt requests.json
+  rolo forget --check jane.json
+
+Writes a new file without these people, and takes them out of the jobs. Salted
+hashes of their keys stay in the file, so that later loads do not bring them back.
+The receipt says what is left to do, and names nobody. Exit code 3: a process still
+holds the old file; `--check` looks again. docs/security.md says what all this protects.";
+
+#[derive(Debug, Args)]
+#[command(after_help = FORGET_EXAMPLES)]
+pub(crate) struct Forget {
+    /// The database file
+    #[arg(value_name = "DB", required_unless_present = "check")]
+    pub(crate) database: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) keys: Keys,
+    /// A list of keys, one a line, or a CSV; `-` is standard input; gzip and zstd are read, too
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) input: Option<PathBuf>,
+    /// Forget everybody whom a key names; without it a key of several people is refused
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Show who would go, and change nothing
+    #[arg(long, conflicts_with = "receipt")]
+    pub(crate) dry_run: bool,
+    /// Wait so long for readers of the old file
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    pub(crate) wait: u32,
+    /// Keep the receipt in FILE, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) receipt: Option<PathBuf>,
+    /// Look again at what a receipt calls pending, and write it down there
+    #[arg(long, value_name = "RECEIPT", conflicts_with_all = [
+        "database", "keys", "id", "url", "email", "email_hash", "phone", "handle", "input", "all", "dry_run", "receipt"
+    ])]
+    pub(crate) check: Option<PathBuf>,
+    /// `json`: print the receipt, or with `--dry-run` the people, as JSON
     #[arg(long, value_enum, default_value_t = ReportFormat::Table, value_name = "FORMAT")]
     pub(crate) format: ReportFormat,
 }

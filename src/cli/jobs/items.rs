@@ -70,6 +70,7 @@ fn page(desk: &Desk, job: &Job, args: &args::Items) -> Result<(Vec<Item>, Option
         ItemOutcome::Invalid => "invalid",
         ItemOutcome::Failed => "failed",
         ItemOutcome::Pending => "pending",
+        ItemOutcome::Forgotten => "forgotten",
     });
     let query = ItemQuery {
         from: from.unwrap_or(0),
@@ -121,7 +122,7 @@ impl Row for ItemRow<'_> {
         let (person, message) = match &item.outcome {
             Outcome::Found(person) => (person.to_string(), String::new()),
             Outcome::Invalid(message) | Outcome::Failed { message, .. } => (String::new(), message.clone()),
-            Outcome::Open | Outcome::NotFound => Default::default(),
+            Outcome::Open | Outcome::NotFound | Outcome::Forgotten => Default::default(),
         };
         let number = item.position.saturating_add(1).to_string();
         let mut cells = vec![number, item.input.clone(), item.outcome.name().to_string(), person];

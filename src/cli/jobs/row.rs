@@ -27,7 +27,7 @@ pub(super) const TABLE: [(&str, bool); 8] = [
     ("submitted (UTC)", false),
 ];
 /// Columns of a CSV of jobs.
-pub(super) const CSV: [&str; 15] = [
+pub(super) const CSV: [&str; 16] = [
     "batch_id",
     "kind",
     "status",
@@ -38,6 +38,7 @@ pub(super) const CSV: [&str; 15] = [
     "invalid",
     "failed",
     "lines",
+    "forgotten",
     "charged",
     "created_at",
     "started_at",
@@ -59,8 +60,8 @@ impl Row for JobRow<'_> {
             let rest = [charged, minute(self.job.created_at)];
             return Ok([short.clone(), kind, status].into_iter().chain(numbers).chain(rest).collect());
         }
-        let Counters { found, not_found, invalid, failed, lines } = *counters;
-        let numbers = [self.job.items, counters.done(), found, not_found, invalid, failed, lines];
+        let Counters { found, not_found, invalid, failed, lines, forgotten } = *counters;
+        let numbers = [self.job.items, counters.done(), found, not_found, invalid, failed, lines, forgotten];
         let moment = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
         let rest = [
             self.job.charged.to_string(),

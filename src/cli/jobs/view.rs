@@ -49,12 +49,13 @@ struct CountersJson {
     invalid: u64,
     failed: u64,
     lines: u64,
+    forgotten: u64,
 }
 
 impl From<Counters> for CountersJson {
     fn from(counters: Counters) -> Self {
-        let Counters { found, not_found, invalid, failed, lines } = counters;
-        Self { done: counters.done(), found, not_found, invalid, failed, lines }
+        let Counters { found, not_found, invalid, failed, lines, forgotten } = counters;
+        Self { done: counters.done(), found, not_found, invalid, failed, lines, forgotten }
     }
 }
 
@@ -162,6 +163,8 @@ pub(super) fn page(desk: &Desk, job: &Job, console: &Console) -> String {
         fact(what, &count(number));
     }
     fact("lines", &count(job.counters.lines));
+    let forgotten = job.counters.forgotten;
+    fact("forgotten", &if forgotten > 0 { count(forgotten) } else { String::new() });
     fact("charged", &charged(job));
     fact("submitted", &second(job.created_at));
     fact("started", &job.started_at.map(second).unwrap_or_default());

@@ -15,6 +15,7 @@ use crate::engine::formats::Formats;
 use crate::engine::merge::{MergeInput, merge_sections, merged_ranges};
 use crate::engine::schemas::{newest_schema, schemas_in};
 use crate::engine::segments::{LiveGroup, LiveSegment, live_segments};
+use crate::engine::suppression::Suppression;
 use crate::engine::words::check_word_rules;
 use crate::index::{Dictionary, HashKey};
 use crate::schema::Schema;
@@ -35,6 +36,8 @@ pub(super) struct Base {
     grew: bool,
     pub(super) dictionaries: Dictionaries,
     pub(super) formats: Formats,
+    /// Who must not be loaded.
+    pub(super) suppression: Option<Suppression>,
     pub(super) hash_key: HashKey,
     pub(super) next_segment_id: u64,
 }
@@ -54,6 +57,7 @@ impl Base {
             schema_index: if grew { known } else { known.saturating_sub(1) },
             dictionaries: Dictionaries::of_snapshot(snapshot.as_ref()),
             formats: Formats::of_snapshot(snapshot.as_ref(), &schema),
+            suppression: snapshot.as_ref().map(Suppression::of_snapshot).transpose()?.flatten(),
             hash_key: HashKey(writer.header().hash_key),
             next_segment_id: writer.next_segment_id(),
             snapshot,

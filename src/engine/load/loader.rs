@@ -21,6 +21,7 @@ use super::{
 use crate::column::{RowGroupWriter, Shredder};
 use crate::engine::Error;
 use crate::engine::merge::merge_small;
+use crate::engine::suppression::Suppression;
 use crate::index::{Compressor, Dictionary, train};
 use crate::record::{Format, IdClaim, Item, Key, KeyPlan, RejectReason, Tally, Value};
 use crate::schema::Schema;
@@ -172,6 +173,8 @@ struct Candidate<'a> {
     value: Value<'a>,
     keys: Vec<Key>,
     claim: IdClaim,
+    /// Whether it names somebody who must not come back.
+    suppressed: bool,
     duplicate_keys: u32,
     tally: Tally,
 }
@@ -276,7 +279,12 @@ impl Loader<'_, '_, '_, '_> {
         self.report.sources.extend(fed.told.clone());
         let items = &fed.batch.items;
         let (strict, schema) = (self.options.strict, &self.base.schema);
-        let candidates = Candidates { plan: self.plan, format: &fed.format, tally_all: self.options.dry_run };
+        let candidates = Candidates {
+            plan: self.plan,
+            format: &fed.format,
+            suppression: self.base.suppression.as_ref(),
+            tally_all: self.options.dry_run,
+        };
         let candidates: Vec<Result<Candidate<'_>, Refusal>> = items
             .par_iter()
             .with_min_len(16)
@@ -290,6 +298,7 @@ impl Loader<'_, '_, '_, '_> {
             let source = fed.batch.record(item);
             match candidate {
                 Err(refusal) => self.reject(fed, item, refusal)?,
+                Ok(candidate) if candidate.suppressed => self.report.suppressed += 1,
                 Ok(candidate) => match self.admit(&candidate)? {
                     Admitted::As(id) => accepted.push(self.accept(id, source, candidate)),
                     Admitted::PassedOver => self.report.kept += 1,
@@ -391,6 +400,7 @@ impl Loader<'_, '_, '_, '_> {
 struct Candidates<'a> {
     plan: &'a KeyPlan,
     format: &'a Format,
+    suppression: Option<&'a Suppression>,
     /// Whether it is counted where every value goes.
     tally_all: bool,
 }
@@ -420,12 +430,18 @@ impl<'a> Candidates<'a> {
             }
             Err(reason) => return Err(reason.into()),
         };
-        if let Some(misfit) = checker.and_then(|checker| checker.push_strict(&taken.value)) {
+        let own = Key::person_id(claim.id);
+        let is_suppressed = |list: &Suppression| list.holds(&own) || keys.iter().any(|key| list.holds(key));
+        let suppressed = self.suppression.is_some_and(is_suppressed);
+        if let Some(misfit) =
+            checker.filter(|_| !suppressed).and_then(|checker| checker.push_strict(&taken.value))
+        {
             let reason =
                 RejectReason::WrongType { path: misfit.path, expected: misfit.expected, found: misfit.found };
             return Err(Refusal { value: Some(misfit.value), ..reason.into() });
         }
-        Ok(Candidate { value: taken.value, keys, claim, duplicate_keys: taken.duplicate_keys, tally })
+        let duplicate_keys = taken.duplicate_keys;
+        Ok(Candidate { value: taken.value, keys, claim, suppressed, duplicate_keys, tally })
     }
 }
 

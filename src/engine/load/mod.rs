@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 pub use input::Input;
 pub use loader::load_through;
-pub use report::{LoadReport, NoObserver, Observer, Progress, Reject, Stage};
+pub use report::{EXISTS_ALREADY, LoadReport, NoObserver, Observer, Progress, Reject, Stage};
 pub use source::{InputSource, Source};
 
 pub(super) use indexer::Indexer;

@@ -63,8 +63,7 @@ impl Survivors<'_> {
                 Some(format) => format,
                 None => self.base.formats.of(&run, 0)?,
             };
-            let stored =
-                StoredRows::new(&run, Box::new(|_| Ok(dictionary.as_deref())), Box::new(|_| Ok(format)))?;
+            let stored = StoredRows::of_run(&run, dictionary.as_deref(), format)?;
             let rows: Vec<u32> = (0..run.rows()).filter(|row| !dead.contains(row)).collect();
             indexer.add_stored(self.plan, &stored, &rows)?;
         }
@@ -82,13 +81,7 @@ impl Survivors<'_> {
             return Ok(dead);
         };
         for (at, live) in live_segments(snapshot)?.iter().enumerate() {
-            let segment = &live.segment;
-            let base = self.base;
-            let stored = StoredRows::new(
-                segment,
-                Box::new(|row| base.dictionaries.of(segment, row)),
-                Box::new(|row| base.formats.of(segment, row)),
-            )?;
+            let stored = StoredRows::of_segment(&live.segment, &self.base.dictionaries, &self.base.formats)?;
             for group in live.groups.iter().map(|group| group.rows.clone()) {
                 if replaced.range((at, group.start)..(at, group.end)).next().is_none() {
                     continue;

@@ -84,6 +84,8 @@ pub struct LoadReport {
     pub replaced: u64,
     /// Records that were passed over, since their person is there and is to stay as it is.
     pub kept: u64,
+    /// Records of people who were forgotten, and are not loaded any more. Nothing else is kept or told of them.
+    pub suppressed: u64,
     /// Records rejected.
     pub rejected: u64,
     /// Rejected records by reason, in words without the particulars.
@@ -138,6 +140,9 @@ impl LoadReport {
     }
 }
 
+/// What [`LoadReport::reasons`] calls a record of a person who is there already.
+pub const EXISTS_ALREADY: &str = "person exists already";
+
 /// The reason without its particulars, for counting.
 pub(super) fn summary(reason: &RejectReason) -> &'static str {
     match reason {
@@ -152,7 +157,7 @@ pub(super) fn summary(reason: &RejectReason) -> &'static str {
         RejectReason::NotAnObject { .. } => "not an object",
         RejectReason::NoIdentity => "neither id nor key",
         RejectReason::WrongType { .. } => "a value of a wrong type",
-        RejectReason::DuplicatePerson { .. } => "person exists already",
+        RejectReason::DuplicatePerson { .. } => EXISTS_ALREADY,
         RejectReason::SeveralPeople { .. } => "several people with this key",
     }
 }

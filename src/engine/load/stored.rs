@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use super::chunk::Accepted;
 use crate::engine::Error;
+use crate::engine::dictionaries::Dictionaries;
+use crate::engine::formats::Formats;
 use crate::engine::segments::{person_ids_of, records_of};
 use crate::index::{Dictionary, PersonIdsReader, RecordsReader};
 use crate::record::{Format, KeyPlan};
@@ -16,23 +18,39 @@ pub(in crate::engine) struct StoredRows<'a> {
     segment: Segment,
     ids: PersonIdsReader,
     records: RecordsReader,
-    dictionary_of: DictionaryOf<'a>,
-    format_of: FormatOf<'a>,
+    read_with: ReadWith<'a>,
 }
 
-/// The dictionary that the record of a row needs.
-pub(super) type DictionaryOf<'a> = Box<dyn Fn(u32) -> Result<Option<&'a Dictionary>, Error> + Sync + 'a>;
-/// How the record of a row is read.
-pub(super) type FormatOf<'a> = Box<dyn Fn(u32) -> Result<&'a Format, Error> + Sync + 'a>;
+/// What records are read with.
+enum ReadWith<'a> {
+    /// What the directory says of each row.
+    OfFile(&'a Dictionaries, &'a Formats),
+    /// The same for all rows of a run, whose directory does not know it yet.
+    OfRun(Option<&'a Dictionary>, &'a Format),
+}
 
 impl<'a> StoredRows<'a> {
-    pub(in crate::engine) fn new(
+    /// The rows of a segment of the file.
+    pub(in crate::engine) fn of_segment(
         segment: &Segment,
-        dictionary_of: DictionaryOf<'a>,
-        format_of: FormatOf<'a>,
+        dictionaries: &'a Dictionaries,
+        formats: &'a Formats,
     ) -> Result<Self, Error> {
+        Self::new(segment, ReadWith::OfFile(dictionaries, formats))
+    }
+
+    /// The rows of a run.
+    pub(super) fn of_run(
+        run: &Segment,
+        dictionary: Option<&'a Dictionary>,
+        format: &'a Format,
+    ) -> Result<Self, Error> {
+        Self::new(run, ReadWith::OfRun(dictionary, format))
+    }
+
+    fn new(segment: &Segment, read_with: ReadWith<'a>) -> Result<Self, Error> {
         let (ids, records) = (person_ids_of(segment)?, records_of(segment)?);
-        Ok(Self { segment: segment.clone(), ids, records, dictionary_of, format_of })
+        Ok(Self { segment: segment.clone(), ids, records, read_with })
     }
 
     /// The number of the mapping of a row.
@@ -43,7 +61,11 @@ impl<'a> StoredRows<'a> {
     /// The source record of a row.
     pub(super) fn record(&self, row: u32) -> Result<Vec<u8>, Error> {
         let mut record = Vec::new();
-        self.records.read(row, (self.dictionary_of)(row)?, &mut record)?;
+        let dictionary = match self.read_with {
+            ReadWith::OfFile(dictionaries, _) => dictionaries.of(&self.segment, row)?,
+            ReadWith::OfRun(dictionary, _) => dictionary,
+        };
+        self.records.read(row, dictionary, &mut record)?;
         Ok(record)
     }
 
@@ -56,7 +78,10 @@ impl<'a> StoredRows<'a> {
         schema: &Arc<Schema>,
     ) -> Result<Accepted<'r>, Error> {
         let id = self.ids.get(row)?;
-        let format: &'a Format = (self.format_of)(row)?;
+        let format = match self.read_with {
+            ReadWith::OfFile(_, formats) => formats.of(&self.segment, row)?,
+            ReadWith::OfRun(_, format) => format,
+        };
         let unreadable = |reason| Error::internal(format!("person {id} cannot be read again: {reason}"));
         let taken = format.read(record).map_err(unreadable)?;
         let mut keys = Vec::new();

@@ -45,11 +45,7 @@ impl MergeInput {
     pub(super) fn living(segments: &[LiveSegment]) -> Result<Vec<Self>, Error> {
         let mut base = 0;
         let inputs = segments.iter().map(|live| {
-            let rows = live.segment.rows();
-            let kept = match &live.reference.live {
-                None => Kept::all(rows, base)?,
-                Some(living) => Kept::of(rows, base, living.iter())?,
-            };
+            let kept = live.kept(None, base)?;
             base = kept.new_ids().end;
             Ok(Self { segment: live.segment.clone(), kept })
         });

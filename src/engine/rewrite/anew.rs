@@ -13,9 +13,9 @@ use crate::engine::dictionaries::Dictionaries;
 use crate::engine::formats::Formats;
 use crate::engine::load::{Indexer, StoredRows};
 use crate::engine::merge::{MergeInput, Recompression, copy_groups, merge_sections, merged_ranges};
-use crate::engine::schemas::newest_schema;
+use crate::engine::schemas::{newest_schema, schemas_in};
 use crate::engine::segments::{LiveSegment, live_segments};
-use crate::index::Kept;
+use crate::engine::suppression::Suppression;
 use crate::record::KeyPlan;
 use crate::schema::Schema;
 use crate::storage::{
@@ -27,6 +27,8 @@ pub(super) struct Anew<'a> {
     pub(super) snapshot: &'a Snapshot,
     /// Rows that are left out though they live, by segment.
     pub(super) without: &'a BTreeMap<usize, RoaringBitmap>,
+    /// Who must not come back.
+    pub(super) suppression: Option<&'a Suppression>,
     pub(super) watch: &'a Arc<WriteWatch>,
     /// People in a row group.
     pub(super) group_rows: usize,
@@ -38,6 +40,7 @@ impl Anew<'_> {
         let schema = newest_schema(self.snapshot)?.unwrap_or_else(Schema::person);
         let mut shared = vec![text_section(SectionKind::SCHEMA, &schema.to_json())?];
         shared.extend(self.mappings()?);
+        shared.extend(self.suppression.map(Suppression::section));
         let made = self.segment(writer, &schema)?;
         let (added, groups) = match made {
             None => (None, Vec::new()),
@@ -63,20 +66,24 @@ impl Anew<'_> {
 
     /// The segment of everybody who is kept; `None` if nobody is.
     fn segment(&self, writer: &Writer, schema: &Arc<Schema>) -> Result<Option<Made>, Error> {
-        let newest = self.snapshot.manifest().shared_count(SectionKind::SCHEMA).saturating_sub(1);
+        let newest = schemas_in(self.snapshot).saturating_sub(1);
+        let dictionaries = Dictionaries::of_snapshot(Some(self.snapshot));
         let (merged, indexed): (Vec<_>, Vec<_>) = live_segments(self.snapshot)?
             .into_iter()
             .enumerate()
             .partition(|(_, live)| live.segment.directory().parts.schema == newest);
         let mut segment = writer.new_segment("segment")?.watched(Arc::clone(self.watch));
         let mut groups = RowGroupWriter::new(&mut segment, writer.segment_start(), schema)?;
-        let runs = self.index_again(writer, schema, &indexed, &mut groups)?;
+        let runs = self.index_again(writer, schema, &indexed, &dictionaries, &mut groups)?;
         let mut row_groups: Vec<u32> = runs.iter().map(Segment::rows).collect();
         let mut inputs = MergeInput::whole(runs)?;
         let first = inputs.len();
         for (at, live) in &merged {
             let base = inputs.last().map_or(0, |before| before.kept.new_ids().end);
-            inputs.push(MergeInput { kept: self.kept(*at, live, base)?, segment: live.segment.clone() });
+            inputs.push(MergeInput {
+                kept: live.kept(self.without.get(at), base)?,
+                segment: live.segment.clone(),
+            });
         }
         let copied = inputs.iter().skip(first).zip(merged.iter().map(|(_, live)| live));
         row_groups.extend(copy_groups(&mut groups, schema, &copied.collect::<Vec<_>>(), self.group_rows)?);
@@ -84,7 +91,6 @@ impl Anew<'_> {
         if row_groups.is_empty() {
             return Ok(None);
         }
-        let dictionaries = Dictionaries::of_snapshot(Some(self.snapshot));
         let recompression = Recompression::trained(&inputs, &dictionaries)?;
         merge_sections(schema, &inputs, Some(&recompression), &mut segment)?;
         let bytes = recompression.dictionary().map(|dictionary| dictionary.bytes().to_vec());
@@ -105,37 +111,21 @@ impl Anew<'_> {
         writer: &Writer,
         schema: &Arc<Schema>,
         segments: &[(usize, LiveSegment)],
+        dictionaries: &Dictionaries,
         groups: &mut RowGroupWriter<'_>,
     ) -> Result<Vec<Segment>, Error> {
         let plan = KeyPlan::new(schema);
-        let dictionaries = Dictionaries::of_snapshot(Some(self.snapshot));
         let formats = Formats::of_snapshot(Some(self.snapshot), schema);
         let mut indexer = Indexer::new(writer, schema, groups, self.group_rows);
         // Records are compressed in the end.
         indexer.compress_with(None);
         for (at, live) in segments {
-            let segment = &live.segment;
-            let stored = StoredRows::new(
-                segment,
-                Box::new(|row| dictionaries.of(segment, row)),
-                Box::new(|row| formats.of(segment, row)),
-            )?;
-            for rows in self.kept(*at, live, 0)?.iter() {
+            let stored = StoredRows::of_segment(&live.segment, dictionaries, &formats)?;
+            for rows in live.kept(self.without.get(at), 0)?.iter() {
                 indexer.add_stored(&plan, &stored, &rows.collect::<Vec<u32>>())?;
             }
         }
         indexer.finish()
-    }
-
-    /// The rows of a segment that live and are not left out.
-    fn kept(&self, at: usize, live: &LiveSegment, base: u32) -> Result<Kept, Error> {
-        let (rows, nobody) = (live.segment.rows(), RoaringBitmap::new());
-        let without = self.without.get(&at).unwrap_or(&nobody);
-        Ok(match &live.reference.live {
-            None if without.is_empty() => Kept::all(rows, base)?,
-            None => Kept::of(rows, base, (0..rows).filter(|row| !without.contains(*row)))?,
-            Some(living) => Kept::of(rows, base, living.iter().filter(|row| !without.contains(*row)))?,
-        })
     }
 }
 

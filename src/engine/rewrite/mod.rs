@@ -2,6 +2,7 @@
 //!
 //! - `anew`: the new file, from the old one's segments
 //! - `compact`: to get rid of dead bytes and many segments
+//! - `forget`: to get rid of people, in every part of the file
 //! - `copy`: not anew, but byte for byte, somewhere else
 //!
 //! Segments of the newest catalogue of paths are merged: row groups are copied undecoded where nobody in them died and they are not
@@ -11,18 +12,28 @@
 mod anew;
 mod compact;
 mod copy;
+mod forget;
 
-pub use compact::{CompactReport, compact_through};
+pub use compact::compact_through;
+pub use forget::{ForgetReport, Forgetting, Forgotten};
 
 pub(super) use compact::compact;
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use roaring::RoaringBitmap;
+use serde::Serialize;
 
 use super::Error;
-use crate::storage::WriteWatch;
+use super::load::group_rows;
+use super::suppression::Suppression;
+use super::words::check_word_rules;
+use crate::storage::{ReplacedFile, Snapshot, WriteWatch, Writer};
+use anew::Anew;
 
 /// How to write a file anew.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +53,86 @@ pub struct RewriteProgress {
 
 /// Watches a rewrite. `Break` stops it, and nothing has happened.
 pub type RewriteObserver<'a> = dyn Fn(&RewriteProgress) -> ControlFlow<()> + Sync + 'a;
+
+/// What became of a file that was written anew.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct RewriteReport {
+    /// People in the database.
+    pub people: u64,
+    /// Bytes of the file before.
+    pub bytes_before: u64,
+    /// Bytes of the file now.
+    pub bytes: u64,
+    /// Segments before.
+    pub segments_before: u64,
+    /// Segments now.
+    pub segments: u64,
+    /// The generation before.
+    pub generation_before: u64,
+    /// The generation now.
+    pub generation: u64,
+    /// Whether somebody reads the old file still: its bytes are free once they close it. `None`: the file system does not tell.
+    pub old_file_is_read: Option<bool>,
+    /// Seconds it took.
+    pub seconds: f64,
+}
+
+/// What changes besides what is dead.
+#[derive(Default)]
+struct Change {
+    /// Rows that go though they live, by segment.
+    without: BTreeMap<usize, RoaringBitmap>,
+    /// Who must not come back from now on.
+    suppression: Option<Suppression>,
+}
+
+/// Writes the file of `writer` anew, and ends the writer. Nobody but its readers holds the old file then, which is returned.
+fn rewrite(
+    mut writer: Writer,
+    change: &Change,
+    options: &RewriteOptions,
+    observer: &RewriteObserver<'_>,
+) -> Result<(RewriteReport, ReplacedFile), Error> {
+    let started = Instant::now();
+    let snapshot = writer.snapshot().cloned();
+    let snapshot = snapshot.ok_or_else(|| Error::internal("a database without a commit"))?;
+    check_word_rules(&snapshot)?;
+    let live = snapshot.bytes()?.live;
+    // The new file is about as large as what lives in the old one; the rest is for a dictionary that fits worse.
+    writer.check_space(live + live / 16)?;
+    let after = watched(observer, live, |watch| {
+        writer.begin_anew()?;
+        let anew = Anew {
+            snapshot: &snapshot,
+            without: &change.without,
+            suppression: change.suppression.as_ref(),
+            watch,
+            group_rows: group_rows(options.row_group_rows),
+        };
+        anew.write(&mut writer)
+    })?;
+    let facts = |snapshot: &Snapshot| {
+        (snapshot.committed_len(), snapshot.manifest().segments.len() as u64, snapshot.generation())
+    };
+    let (bytes_before, segments_before, generation_before) = facts(&snapshot);
+    let (bytes, segments, generation) = facts(&after);
+    // Ours is the only mark on the old file that is no reader's.
+    drop(snapshot);
+    let replaced = writer.into_replaced().ok_or_else(|| Error::internal("no file was replaced"))?;
+    let report = RewriteReport {
+        people: after.manifest().live_rows(),
+        bytes_before,
+        bytes,
+        segments_before,
+        segments,
+        generation_before,
+        generation,
+        old_file_is_read: replaced.is_read().ok(),
+        seconds: started.elapsed().as_secs_f64(),
+    };
+    Ok((report, replaced))
+}
 
 /// How often progress is told.
 const TOLD_EVERY: Duration = Duration::from_millis(100);

@@ -55,7 +55,7 @@ fn of_cell(answered: &Answered<'_>) -> String {
     let status = match answered.outcome {
         Outcome::Found(_) => "ok",
         Outcome::NotFound => "not_found",
-        Outcome::Open | Outcome::Invalid(_) | Outcome::Failed { .. } => "failed",
+        Outcome::Open | Outcome::Forgotten | Outcome::Invalid(_) | Outcome::Failed { .. } => "failed",
     };
     let data = answered.data.unwrap_or("null");
     format!(r#"{{"input_value":{input},"status":"{status}","enrichment_data":{data}}}"#)
@@ -69,6 +69,7 @@ fn why_not(outcome: &Outcome) -> Option<&str> {
         Outcome::Invalid(problem) => Some(problem),
         Outcome::Failed { message, .. } => Some(message),
         Outcome::Open => Some("it was not tried yet"),
+        Outcome::Forgotten => Some("this person was forgotten"),
     }
 }
 

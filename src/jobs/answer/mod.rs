@@ -66,6 +66,11 @@ struct Record {
     charge: Credits,
 }
 
+/// The keys that an item of a job names somebody by.
+pub(super) fn keys_of_item(request: &Request, input: &str) -> Vec<Key> {
+    named(request, input).keys
+}
+
 /// The result line of an item that failed, where every item of the kind has one.
 pub fn failed_line(request: &Request, item: &Item, message: &str, retryable: bool) -> Option<String> {
     let outcome = Outcome::Failed { message: message.to_string(), retryable };

@@ -108,7 +108,7 @@ impl Ledger {
                 Outcome::Found(person) => (Some(signed(*person)), None, false),
                 Outcome::Invalid(message) => (None, Some(message), false),
                 Outcome::Failed { message, retryable } => (None, Some(message), *retryable),
-                Outcome::NotFound | Outcome::Open => (None, None, false),
+                Outcome::NotFound | Outcome::Open | Outcome::Forgotten => (None, None, false),
             };
             let charge = if lease.job.rate.is_some() { item.charge } else { Credits::ZERO };
             self.sql.execute(

@@ -6,7 +6,7 @@ use super::{Ledger, signed, unsigned};
 use crate::jobs::{Credits, Item, JobError, JobId, Outcome};
 
 pub(super) const SELECT: &str =
-    "SELECT position, input, outcome, person, message, retryable, line, charge FROM items";
+    "SELECT position, input, outcome, person, message, retryable, line, charge, forgotten FROM items";
 
 /// Which items of a job.
 #[derive(Debug, Clone, Default)]
@@ -39,7 +39,7 @@ impl Ledger {
     pub fn items(&self, job: JobId, query: &ItemQuery) -> Result<Vec<Item>, JobError> {
         let row = self.row_of(job)?;
         let select = format!(
-            "{SELECT} WHERE job = ?1 AND position >= ?2 AND (?3 IS NULL OR outcome = ?3) \
+            "{SELECT} WHERE job = ?1 AND position >= ?2 AND (?3 IS NULL OR iif(forgotten, 'forgotten', outcome) = ?3) \
              ORDER BY position LIMIT ?4"
         );
         self.sql.rows(&select, (row, signed(query.from), &query.outcome, query.limit), read_item)
@@ -89,7 +89,9 @@ impl Ledger {
 
 pub(super) fn read_item(row: &Row<'_>) -> rusqlite::Result<Item> {
     let message = || Ok::<_, rusqlite::Error>(row.get::<_, Option<String>>(4)?.unwrap_or_default());
+    let forgotten: bool = row.get(8)?;
     let outcome = match row.get_ref(2)?.as_str()? {
+        _ if forgotten => Outcome::Forgotten,
         "found" => Outcome::Found(unsigned(row.get(3)?)),
         "not_found" => Outcome::NotFound,
         "invalid" => Outcome::Invalid(message()?),

@@ -12,7 +12,7 @@ use crate::jobs::{
 use crate::storage::SnapshotName;
 
 /// All of a job, with its account's name.
-const SELECT: &str = "SELECT j.*, a.name AS owner FROM jobs j JOIN accounts a USING (account)";
+pub(super) const SELECT: &str = "SELECT j.*, a.name AS owner FROM jobs j JOIN accounts a USING (account)";
 
 /// Which jobs.
 #[derive(Debug, Clone, Default)]
@@ -197,6 +197,14 @@ impl Ledger {
 
     /// Opens a chunk again, with the lines of the items that are done.
     fn reopen_chunk(&self, job: i64, first: i64, items: i64) -> Result<(), JobError> {
+        self.keep_lines(job, first, items)?;
+        let reopen = "UPDATE chunks SET state = 'open' WHERE job = ? AND first = ?";
+        self.sql.execute(reopen, (job, first))?;
+        Ok(())
+    }
+
+    /// Leaves a chunk only the lines that its items have still. Returns how many went.
+    pub(super) fn keep_lines(&self, job: i64, first: i64, items: i64) -> Result<u64, JobError> {
         let member = "SELECT gzip FROM members WHERE job = ? AND first = ?";
         let gzip: Option<Vec<u8>> = self.sql.row_or_none(member, (job, first), |row| row.get(0))?;
         let lines = gzip.as_deref().map(lines_of).transpose()?.unwrap_or_default();
@@ -214,13 +222,13 @@ impl Ledger {
             self.sql.execute(renumber, (signed(kept.len() as u64), job, position))?;
             kept.push(line.ok_or_else(gone)?);
         }
-        let kept_lines = signed(kept.len() as u64);
         self.write_member(job, first, Member::of(kept.iter().copied())?.as_ref())?;
-        let count = "UPDATE jobs SET lines = lines + ?1 - (SELECT lines FROM chunks WHERE job = ?2 AND first = ?3) WHERE job = ?2";
-        self.sql.execute(count, (kept_lines, job, first))?;
-        let reopen = "UPDATE chunks SET state = 'open', lines = ? WHERE job = ? AND first = ?";
-        self.sql.execute(reopen, (kept_lines, job, first))?;
-        Ok(())
+        let before = "SELECT lines FROM chunks WHERE job = ? AND first = ?";
+        let before: i64 = self.sql.row(before, (job, first), |row| row.get(0))?;
+        let kept = signed(kept.len() as u64);
+        self.sql.execute("UPDATE jobs SET lines = lines + ? WHERE job = ?", (kept - before, job))?;
+        self.sql.execute("UPDATE chunks SET lines = ? WHERE job = ? AND first = ?", (kept, job, first))?;
+        Ok(unsigned(before - kept))
     }
 
     /// Removes the jobs whose time is over, with their items and results; each by itself, so that others can write between
@@ -250,6 +258,7 @@ pub(super) fn read_job(row: &Row<'_>) -> rusqlite::Result<Job> {
         invalid: number("invalid")?,
         failed: number("failed")?,
         lines: number("lines")?,
+        forgotten: number("forgotten")?,
     };
     let policy = match row.get_ref("on_snapshot_gone")?.as_str()? {
         "fail" => SnapshotPolicy::Fail,

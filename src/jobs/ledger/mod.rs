@@ -8,9 +8,11 @@
 //! - `submit`, `jobs`, `items`: jobs in, jobs and items out
 //! - `lease`, `commit`: what workers do
 //! - `credits`, `keys`: accounts
+//! - `forget`: people out, of all of it
 
 mod commit;
 mod credits;
+mod forget;
 mod items;
 mod jobs;
 mod keys;
@@ -27,6 +29,7 @@ pub use keys::{ApiKey, NewKey};
 pub use submit::NewJob;
 
 pub(super) use commit::{Committed, Done, DoneItem, Pause};
+pub(super) use forget::Purged;
 pub(super) use lease::{Lease, Pick, Worker};
 
 use std::fs::OpenOptions;
@@ -45,7 +48,7 @@ use sql::Sql;
 /// Says to any SQLite tool that this is a ledger: `rolo` in ASCII.
 const APPLICATION_ID: i64 = 0x726f_6c6f;
 /// Each brings a ledger from the version before to its own, which is its place from 1.
-const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("schema.sql"), include_str!("forget.sql")];
 /// The most that a connection keeps of the file in memory.
 const CACHE_KIB: u32 = 512;
 /// How long a statement waits for another process that writes.

@@ -10,7 +10,7 @@ use crate::record::write_string;
 ///
 /// Person requests that are done are their result line. Every other item has `id`, which is its position from 1, as text;
 /// `input`, the text as it was submitted, of a person request its JSON; `outcome` (`pending`, `found`, `not_found`,
-/// `invalid`, `failed`) and `isRetryable`; and, where there is one, the `message` that says why, the person's
+/// `invalid`, `failed`, `forgotten`) and `isRetryable`; and, where there is one, the `message` that says why, the person's
 /// `internal_id`, the `charge` in credits as text, and the record as `data`.
 ///
 /// # Errors
@@ -30,7 +30,7 @@ pub fn item_json(job: &Job, item: &Item, line: Option<&str>) -> Result<String, J
         Outcome::Invalid(message) | Outcome::Failed { message, .. } => {
             member("message", &string(message), &mut out);
         }
-        Outcome::Open | Outcome::NotFound => {}
+        Outcome::Open | Outcome::NotFound | Outcome::Forgotten => {}
     }
     if item.charge != Credits::ZERO {
         member("charge", &string(&item.charge.to_string()), &mut out);
@@ -59,6 +59,7 @@ fn string(text: &str) -> Vec<u8> {
 fn input(request: &Request, input: &str) -> Vec<u8> {
     match request {
         // Line ends between the parts of the JSON become blanks; inside a string there are none.
+        Request::People(_) if input.is_empty() => b"null".to_vec(),
         Request::People(_) if serde_json::from_str::<&RawValue>(input).is_ok() => {
             input.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }).collect()
         }

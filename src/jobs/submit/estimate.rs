@@ -75,7 +75,7 @@ impl Estimate {
             Outcome::Found(_) => self.found += 1,
             Outcome::NotFound => self.not_found += 1,
             Outcome::Invalid(_) => self.invalid += 1,
-            Outcome::Open | Outcome::Failed { .. } => {
+            Outcome::Open | Outcome::Forgotten | Outcome::Failed { .. } => {
                 return Err(JobError::Internal("an answer that is none".to_string()));
             }
         }

@@ -113,6 +113,7 @@ pub(super) fn work_with(
             observer,
             name: &name,
             open: BTreeMap::new(),
+            forgets: 0,
             report: WorkReport::default(),
         };
         let result = worker.run();
@@ -144,6 +145,8 @@ struct Working<'a> {
     observer: &'a mut dyn WorkObserver,
     name: &'a WorkerName,
     open: BTreeMap<String, Arc<dyn Answers>>,
+    /// How often people had been forgotten when those were opened.
+    forgets: i64,
     report: WorkReport,
 }
 
@@ -247,6 +250,12 @@ impl Working<'_> {
 
     /// What answers a job's items; opened once.
     fn answers(&mut self, job: &Job) -> Result<Arc<dyn Answers>, JobError> {
+        // Whoever was forgotten since is still in a file that is open. If that happens after this look, the leases are lost.
+        let forgets = self.ledger.forgets()?;
+        if forgets != self.forgets {
+            self.open.clear();
+            self.forgets = forgets;
+        }
         let mut job = job.clone();
         loop {
             let key = format!("{} {}", job.id, job.answered_from.unwrap_or(job.snapshot));
