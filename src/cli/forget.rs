@@ -13,8 +13,10 @@ use super::args::{self, Format, ReportFormat};
 use super::compact::watched;
 use super::console::{Console, printable};
 use super::duplicates::names;
+use super::enrich::tell_columns;
 use super::failure::{Exit, Failure};
 use super::info::print_json;
+use super::interrupt;
 use super::keys::{GivenKey, typed_keys};
 use super::list::List;
 use super::output::{Output, Row, RowWriter, json_line};
@@ -33,34 +35,71 @@ pub(crate) fn run(args: &args::Forget, matches: &ArgMatches, console: &mut Conso
     let Some(database) = &args.database else {
         return Err(Failure::Usage("name the database file".to_string()));
     };
-    let given = given_keys(args, matches)?;
+    let given = given_keys(args, database, matches, console)?;
     let keys: Vec<Key> = given.iter().map(|given| given.key.clone()).collect();
     if args.dry_run {
         return show(database, &given, &keys, args.format, console);
     }
     // What cannot be written must be known before somebody is gone.
     let kept = args.receipt.as_deref().map(|path| Output::open(Some(path), database)).transpose()?;
+    if let Some(path) = args.receipt.as_deref().filter(|path| path.is_file()) {
+        return Err(Failure::Usage(format!("{} exists already: a receipt is kept", path.display())));
+    }
     let options = ForgetOptions { several: args.all, wait, ..ForgetOptions::default() };
-    let receipt = watched(console, |observer| jobs::forget(database, &keys, &options, observer))?;
+    // Ctrl-C stops the work in good order until the new file has its name; from then on it is too late.
+    let _patience = interrupt::be_patient();
+    let done = watched(console, |observer| jobs::forget(database, &keys, &options, observer));
+    let (receipt, whom) = done.map_err(Failure::from).inspect_err(|failure| {
+        if matches!(failure.exit(), Exit::Interrupted) {
+            let jobs = "jobs may have lost already what they had of them: forget them again";
+            console.message(&format!("rolo: stopped: everybody is there still, but {jobs}"));
+        }
+    })?;
+    for (given, _) in given.iter().zip(whom.named()).filter(|(_, people)| people.is_empty()) {
+        console.note(&format!("rolo: {:?} names nobody in {}", given.text, database.display()));
+    }
+    // Shown before it is kept: whatever is wrong with that file, people are gone.
+    let exit = print(&receipt, args.format, console)?;
     if let Some(output) = kept {
         finish(output, &receipt, console)?;
     }
-    print(&receipt, args.format, console)
+    Ok(exit)
 }
 
-/// The keys of the command line, and those of the list.
-fn given_keys(args: &args::Forget, matches: &ArgMatches) -> Result<Vec<GivenKey>, Failure> {
+/// The keys of the command line, and of each row of the list the first that names somebody.
+fn given_keys(
+    args: &args::Forget,
+    path: &Path,
+    matches: &ArgMatches,
+    console: &mut Console,
+) -> Result<Vec<GivenKey>, Failure> {
     let mut keys = typed_keys(matches)?;
-    if let Some(path) = &args.input {
-        let mut list = List::open(path, &[], false)?;
+    if let Some(input) = &args.input {
+        let mut list = List::open(input, &args.column, false)?;
+        if args.column.is_empty() && list.header.is_some() {
+            tell_columns(&list, console);
+        }
+        let database = Database::open(path)?;
         let mut number = u64::from(list.header.is_some());
         while let Some(row) = list.next()? {
             number += 1;
-            if row.has_text && row.keys.is_empty() {
-                let problem = "no key can be read in it; nothing was changed";
-                return Err(Failure::Usage(format!("{}, row {number}: {problem}", list.name)));
+            if row.record.cell_count() == 0 {
+                continue;
             }
-            keys.extend(row.keys);
+            let mut names_somebody = None;
+            for given in &row.keys {
+                if names_somebody.is_none() && !database.get(&given.key)?.is_empty() {
+                    names_somebody = Some(given.clone());
+                }
+            }
+            let problem = || {
+                let problem = "no key can be read in it; nothing was changed";
+                Failure::Usage(format!("{}, row {number}: {problem}", list.name))
+            };
+            keys.push(names_somebody.or_else(|| row.keys.first().cloned()).ok_or_else(problem)?);
+        }
+        if keys.is_empty() {
+            return Err(Failure::Usage(format!("{} holds no keys; nothing was changed", list.name)));
         }
     }
     if keys.is_empty() {
@@ -136,14 +175,21 @@ fn text(receipt: &Receipt, console: &Console) -> String {
     };
     fact("suppressed", &keys(receipt.suppressed_keys, "nobody who has one is loaded again"));
     fact("shared", &keys(receipt.shared_keys, "somebody else has them, too, so they keep nobody out"));
-    fact("unknown", &keys(receipt.unknown_keys, "named nobody; suppressed like the others"));
+    fact(
+        "unknown",
+        &keys(receipt.unknown_keys, "named nobody; they keep people out all the same, but for phone numbers"),
+    );
     for path in &receipt.removed_files {
         fact("removed", &shown(path));
     }
     for pending in &receipt.pending {
         let what = match pending.what {
-            Held::OldFile => "the old file",
-            Held::LedgerLog => "the log of the jobs",
+            Held::OldFile => "an old file",
+            Held::LedgerLog => "the jobs as they were",
+            Held::Name => {
+                fact("pending", &paint.red("an older file stands in its place: forget them again"));
+                continue;
+            }
         };
         let by: Vec<String> = pending.processes.iter().map(u32::to_string).collect();
         let by =
@@ -154,6 +200,9 @@ fn text(receipt: &Receipt, console: &Console) -> String {
         None => fact("not seen", "this system does not tell which processes hold a file"),
         Some(0) => {}
         Some(n) => fact("not seen", &format!("{} of others", counted(n, "process", "processes"))),
+    }
+    if receipt.complete {
+        fact("pending", "nothing");
     }
     fact("checked", &receipt.checked_at);
     text.push_str(&format!("{}\n", paint.cyan("yours to delete")));

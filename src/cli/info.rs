@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::args::{self, ReportFormat};
 use super::console::{Console, printable};
-use super::failure::{Exit, Failure};
+use super::failure::{Exit, Failure, quoted};
 use super::units::{bytes, count, counted, percent};
 
 pub(crate) fn run(args: &args::Info, console: &mut Console) -> Result<Exit, Failure> {
@@ -64,6 +64,17 @@ fn text(info: &engine::Info, console: &Console) -> String {
         "dead bytes",
         format!("{} ({})", bytes(info.bytes.dead), percent(info.bytes.dead, info.bytes.total)),
     );
+    if info.bytes.is_worth_compacting() {
+        let database = quoted(&info.path);
+        fact(
+            "",
+            format!(
+                "`rolo compact {database}` writes {} and frees {}",
+                bytes(info.bytes.live),
+                bytes(info.bytes.dead)
+            ),
+        );
+    }
     fact("commit", format!("{}, of {}", count(info.generation), info.committed));
     let segments = counted(info.segments.len() as u64, "segment", "segments");
     fact("parts", format!("{segments}, {}", counted(info.row_groups, "row group", "row groups")));

@@ -240,6 +240,13 @@ impl Summary<'_> {
                 "\n{dropped} came twice under one name: the last one counts in the columns\n"
             ));
         }
+        if self.report.file.is_worth_compacting() {
+            let (dead, total) = (bytes(self.report.file.dead), bytes(self.report.file.total));
+            let database = quoted(&self.args.database);
+            text.push_str(&format!(
+                "\n{dead} of the file's {total} are dead: `rolo compact {database}` frees them\n"
+            ));
+        }
         if let Some(reason) = &self.report.unmerged {
             text.push_str(&format!(
                 "\nsmall segments were not merged, which the next load makes up for: {}\n",

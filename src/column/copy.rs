@@ -51,6 +51,7 @@ pub fn copy_row_groups(
         let mut first = 0;
         for batch in read_row_group(&segment, &group, schema)? {
             let rows = batch.num_rows();
+            check_rows(&group, first + rows <= group.num_rows() as usize)?;
             let batch = match &keep {
                 Some(keep) => filter_record_batch(&batch, &keep.slice(first, rows))?,
                 None => batch,
@@ -58,9 +59,17 @@ pub fn copy_row_groups(
             first += rows;
             written.extend(pending.push(batch, writer)?);
         }
+        check_rows(&group, first == group.num_rows() as usize)?;
     }
     written.extend(pending.flush(writer)?);
     Ok(written)
+}
+
+/// Errors unless a row group has as many rows as the footer says.
+fn check_rows(group: &RowGroupMetaData, has: bool) -> Result<(), ColumnError> {
+    let wrong =
+        || ColumnError::Footer(format!("a row group has not the {} rows that it lists", group.num_rows()));
+    has.then_some(()).ok_or_else(wrong)
 }
 
 /// Batches that wait for a full row group.

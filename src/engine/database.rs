@@ -300,7 +300,7 @@ impl Database {
     pub(super) fn person(&self, segment: usize, row: u32) -> Result<Person, Error> {
         let open = self.segment(segment)?;
         let mut source = Vec::new();
-        open.records.read(row, self.dictionaries.of(&open.segment, row)?, &mut source)?;
+        self.dictionaries.read(&open.segment, &open.records, row, &mut source)?;
         Person::new(open.ids.get(row)?, source, self.formats.of(&open.segment, row)?, &open.schema)
     }
 

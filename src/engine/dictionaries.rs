@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::Error;
-use crate::index::Dictionary;
+use crate::index::{Dictionary, RecordsReader};
 use crate::storage::{Damage, SectionKind, Segment, Snapshot, StorageError};
 
 /// The dictionaries of one snapshot. They are read and prepared at first use.
@@ -32,6 +32,17 @@ impl Dictionaries {
             0 => Ok(None),
             id => Ok(Some(self.get(id)?.as_ref())),
         }
+    }
+
+    /// Reads the record of `row` into `record`.
+    pub(crate) fn read(
+        &self,
+        segment: &Segment,
+        records: &RecordsReader,
+        row: u32,
+        record: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        Ok(records.read(row, self.of(segment, row)?, record)?)
     }
 
     /// The dictionary with this id.

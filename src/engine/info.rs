@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Error;
 use super::database::Database;
-use crate::storage::{FORMAT_VERSION, SectionKind, Segment, StorageError};
+use crate::storage::{FORMAT_VERSION, SectionKind, Segment, StorageError, Totals};
 
 /// What is in a database.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -46,7 +46,7 @@ pub struct Info {
 }
 
 /// Bytes of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Bytes {
     /// What this commit uses.
     pub live: u64,
@@ -54,6 +54,20 @@ pub struct Bytes {
     pub dead: u64,
     /// Both.
     pub total: u64,
+}
+
+/// Fewer dead bytes are nobody's trouble.
+const LEAST_DEAD: u64 = 1 << 20;
+
+impl Bytes {
+    pub(super) fn of(totals: Totals) -> Self {
+        Self { live: totals.live, dead: totals.dead, total: totals.live + totals.dead }
+    }
+
+    /// Whether a compaction, which writes what is live, is worth it: it frees at least half as much.
+    pub fn is_worth_compacting(&self) -> bool {
+        self.dead >= LEAST_DEAD.max(self.live / 2)
+    }
 }
 
 /// A segment in short.
@@ -118,7 +132,6 @@ pub(super) fn info(database: &Database) -> Result<Info, Error> {
             bytes,
         }
     });
-    let totals = snapshot.bytes()?;
     let committed = jiff::Timestamp::from_microsecond(manifest.committed_us);
     Ok(Info {
         path: snapshot.path().to_path_buf(),
@@ -128,7 +141,7 @@ pub(super) fn info(database: &Database) -> Result<Info, Error> {
         segments: segments.collect(),
         row_groups: manifest.segments.iter().map(|segment| u64::from(segment.row_groups)).sum(),
         keys: database.segments.iter().map(|open| open.keys.len()).sum(),
-        bytes: Bytes { live: totals.live, dead: totals.dead, total: snapshot.committed_len() },
+        bytes: Bytes::of(snapshot.bytes()?),
         sections,
         schemas: manifest.shared_count(SectionKind::SCHEMA),
         sources: sources(database)?,

@@ -53,7 +53,7 @@ pub use duplicates::{CrowdedKey, DuplicateGroup, DuplicateOptions, Duplicates, S
 pub use error::{Error, ErrorKind};
 pub use exclusions::Exclusions;
 pub use hits::{Hit, Hits, MatchedElement};
-pub use info::{Extent, Info, Layout, SegmentInfo};
+pub use info::{Bytes, Extent, Info, Layout, SegmentInfo};
 pub use load::{
     EXISTS_ALREADY, Input, InputSource, LoadOptions, LoadReport, NoObserver, Observer, OnDuplicate, OnError,
     Progress, Reject, Source, Stage, load_through,

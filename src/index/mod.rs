@@ -72,4 +72,4 @@ pub use records::{RecordOffsets, RecordsReader, RecordsWriter, merge_record_offs
 pub use spans::{
     SpanSections, SpansBuilder, SpansPart, SpansReader, merge_ends, merge_flags, merge_offsets, merge_parents,
 };
-pub use train::train;
+pub use train::{SAMPLE_RECORDS, train};

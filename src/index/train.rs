@@ -14,6 +14,8 @@ use std::ops::Range;
 use super::compress::Dictionary;
 use super::shapes::{self, Shapes, Splitter};
 
+/// More records gain nothing measurable.
+pub const SAMPLE_RECORDS: usize = 2_048;
 /// A dictionary is trained on no fewer records.
 pub const MIN_RECORDS: usize = 512;
 /// A value must occur in so many records to be left in.

@@ -17,9 +17,9 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger::Purged;
 use super::{JobError, Ledger, LedgerError};
-use crate::engine::{Error, ForgetReport, Forgetting, RewriteObserver, RewriteOptions};
+use crate::engine::{Error, ForgetReport, Forgetting, Forgotten, RewriteObserver, RewriteOptions};
 use crate::record::Key;
-use crate::storage::{Holders, PartialFile, ReplacedFile, file_id};
+use crate::storage::{Holders, PartialFile, ReplacedFile, Snapshot, file_id};
 
 /// How often it is looked whether the last reader has gone.
 const LOOKED_EVERY: Duration = Duration::from_millis(50);
@@ -115,8 +115,10 @@ pub struct Pending {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Held {
-    /// The people's file from before.
+    /// The people's file from before, or one that is older still.
     OldFile,
+    /// The name of the people's file: a backup from before stands there, or the file of another database.
+    Name,
     /// The ledger's log from before, or pages of the ledger that are free.
     LedgerLog,
 }
@@ -124,11 +126,11 @@ pub enum Held {
 /// What is left to the user: nothing of rolo's knows where it is.
 pub const YOURS: [&str; 3] = [
     "files of rejected records (rolo load --rejects)",
-    "exports, downloads and other output (rolo export, rolo jobs download, -o)",
+    "exports, downloads and other output (rolo export, rolo jobs download, -o), also unfinished (.rolo-*.part)",
     "backups, and the files that people were loaded from",
 ];
 
-/// Forgets the people whom `keys` name: see [`Receipt`].
+/// Forgets the people whom `keys` name: see [`Receipt`]. Returns whom they named, too.
 ///
 /// # Errors
 /// [`JobError::SeveralPeople`], after which nothing has changed. Those of [`Forgetting`], the ledger's. After an error people are there still, or forgetting them again does what is left.
@@ -137,7 +139,7 @@ pub fn forget(
     keys: &[Key],
     options: &ForgetOptions,
     observer: &RewriteObserver<'_>,
-) -> Result<Receipt, JobError> {
+) -> Result<(Receipt, Forgotten), JobError> {
     let forgetting = Forgetting::begin(people, keys)?;
     let whom = forgetting.whom().clone();
     let several = keys.iter().zip(whom.named()).find(|(_, people)| people.len() > 1);
@@ -160,9 +162,10 @@ pub fn forget(
     let mut receipt = Receipt::new(people, &report, &old)?;
     receipt.ledger = ledger.as_ref().map(|ledger| {
         let Purged { jobs, items, lines, requests } = purged;
+        let jobs = jobs.len() as u64;
         LedgerReceipt { path: ledger.path().to_path_buf(), jobs, items, lines, requests }
     });
-    receipt.remove_abandoned()?;
+    receipt.remove_abandoned();
     let deadline = Instant::now() + options.wait;
     while old.is_read().unwrap_or(false) && Instant::now() < deadline {
         std::thread::sleep(LOOKED_EVERY);
@@ -171,7 +174,7 @@ pub fn forget(
     // Ours would be found, too.
     drop(old);
     receipt.look(is_read, ledger.as_ref(), deadline.saturating_duration_since(Instant::now()))?;
-    Ok(receipt)
+    Ok((receipt, whom))
 }
 
 /// Looks again who holds what had the people of a receipt, and cleans the ledger if that was not possible before.
@@ -186,11 +189,7 @@ pub fn check_forgotten(receipt: &Receipt, wait: Duration) -> Result<Receipt, Job
         std::thread::sleep(LOOKED_EVERY);
     }
     let has_log = receipt.pending.iter().any(|pending| pending.what == Held::LedgerLog);
-    let ledger = match Ledger::open_existing(&receipt.database) {
-        Ok(ledger) if has_log => Some(ledger),
-        Ok(_) | Err(JobError::Ledger(LedgerError::None { .. })) => None,
-        Err(error) => return Err(error),
-    };
+    let ledger = has_log.then(|| Ledger::open_existing(&receipt.database)).transpose()?;
     receipt.look(false, ledger.as_ref(), deadline.saturating_duration_since(Instant::now()))?;
     Ok(receipt)
 }
@@ -221,16 +220,20 @@ impl Receipt {
         })
     }
 
-    /// Who holds the old file.
+    /// Who holds the old file, or one that is older still.
     fn holders(&self) -> Holders {
-        Holders::of((self.old_file.device, self.old_file.inode), true)
+        let last = (self.old_file.device, self.old_file.inode);
+        self.file.parse().map_or_else(|()| Holders::of(last), |file| Holders::of_earlier(file, last))
     }
 
     /// Notes what is pending. `is_read`: somebody has a reader's mark on the old file.
     fn look(&mut self, is_read: bool, ledger: Option<&Ledger>, wait: Duration) -> Result<(), JobError> {
-        self.pending.clear();
+        let marked = |pending: &Pending| pending.what == Held::OldFile && pending.processes.is_empty();
+        let was_marked = self.pending.drain(..).any(|pending| marked(&pending));
         let holders = self.holders();
-        if is_read || !holders.processes.is_empty() {
+        // A reader that is known by its mark alone may be among those that cannot be looked at.
+        let may_read = was_marked && holders.unseen != Some(0);
+        if is_read || may_read || !holders.processes.is_empty() {
             self.pending.push(Pending { what: Held::OldFile, processes: holders.processes });
         }
         if let Some(ledger) = ledger
@@ -239,6 +242,9 @@ impl Receipt {
             let processes = holders_of_log(ledger).processes;
             self.pending.push(Pending { what: Held::LedgerLog, processes });
         }
+        if self.is_put_back() {
+            self.pending.push(Pending { what: Held::Name, processes: Vec::new() });
+        }
         self.unseen_processes = holders.unseen;
         self.copies = self.copies_in_folder();
         self.complete = self.pending.is_empty();
@@ -246,21 +252,30 @@ impl Receipt {
         Ok(())
     }
 
-    /// Removes what backups that died have left in the folder.
-    fn remove_abandoned(&mut self) -> Result<(), JobError> {
+    /// Whether something else stands in the place of the file that people were taken out of, or of a later one.
+    fn is_put_back(&self) -> bool {
+        match Snapshot::open(&self.database) {
+            Ok(now) => now.header().file.to_string() != self.file || now.generation() < self.generation,
+            Err(_) => false,
+        }
+    }
+
+    /// Removes what backups that died have left in the folder; what cannot be removed is listed as a copy.
+    fn remove_abandoned(&mut self) {
         let partial = |path: &PathBuf| path.extension().is_some_and(|end| end == "partial");
         for path in self.neighbours().filter(partial).collect::<Vec<_>>() {
             if (self.is_copy(&path) || is_ledger(&path))
-                && PartialFile::remove_abandoned(&path).map_err(Error::from)?
+                && PartialFile::remove_abandoned(&path).unwrap_or(false)
             {
                 self.removed_files.push(path);
             }
         }
-        Ok(())
     }
 
     fn copies_in_folder(&self) -> Vec<PathBuf> {
         let mut copies: Vec<PathBuf> = self.neighbours().filter(|path| self.is_copy(path)).collect();
+        copies
+            .extend(copies.clone().iter().map(|copy| Ledger::path_beside(copy)).filter(|path| path.exists()));
         copies.sort();
         copies
     }
@@ -269,7 +284,13 @@ impl Receipt {
     fn neighbours(&self) -> impl Iterator<Item = PathBuf> + use<'_> {
         let folder = self.database.parent().and_then(|folder| fs::read_dir(folder).ok());
         let paths = folder.into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
-        paths.filter(|path| *path != self.database && path.is_file())
+        // To open a file of SQLite's and close it would take this process's locks from it.
+        let ledger = Ledger::path_beside(&self.database);
+        let is_ledgers = move |path: &Path| {
+            path.as_os_str().as_encoded_bytes().starts_with(ledger.as_os_str().as_encoded_bytes())
+        };
+        let is_itself = |path: &Path| path.canonicalize().is_ok_and(|path| path == self.database);
+        paths.filter(move |path| !is_itself(path) && !is_ledgers(path) && path.is_file())
     }
 
     fn is_copy(&self, path: &Path) -> bool {
@@ -288,5 +309,5 @@ fn holders_of_log(ledger: &Ledger) -> Holders {
     let mut log = ledger.path().as_os_str().to_owned();
     log.push("-wal");
     let Ok(found) = fs::metadata(log) else { return Holders::default() };
-    Holders::of((found.dev(), found.ino()), false)
+    Holders::of((found.dev(), found.ino()))
 }

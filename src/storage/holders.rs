@@ -1,10 +1,14 @@
-//! Who holds a file that has no name any more: what the system tells of other processes.
+//! Who holds files that have no name any more: what the system tells of other processes.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-/// The processes that have a file open or mapped, as far as this process may see.
+use super::header::FileId;
+use super::locate::read_header;
+use super::medium::FileMedium;
+
+/// The processes that have some file open, as far as this process may see. (Readers of rolo's keep what they map open, too.)
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Holders {
     /// Their ids, ascending; without this process.
@@ -14,17 +18,28 @@ pub struct Holders {
 }
 
 impl Holders {
-    /// Looks at every process for the file with this device and inode, under whatever name. Once a file is gone its inode may get
-    /// another one's: with `nameless` only a file without a name counts. Cost: a few milliseconds for a hundred processes.
-    pub fn of(file: (u64, u64), nameless: bool) -> Self {
+    /// Those who hold the file with this device and inode. Cost: a few milliseconds for a hundred processes.
+    pub fn of(file: (u64, u64)) -> Self {
+        Self::who(|_, found| (found.dev(), found.ino()) == file)
+    }
+
+    /// Those who hold any earlier file of a database: one of its uuid, or with this device and inode, that has no name.
+    pub fn of_earlier(file: FileId, last: (u64, u64)) -> Self {
+        Self::who(|path, found| {
+            let is_nameless = found.is_file() && found.nlink() == 0;
+            is_nameless && ((found.dev(), found.ino()) == last || open_id(path) == Some(file))
+        })
+    }
+
+    fn who(is: impl Fn(&Path, &fs::Metadata) -> bool) -> Self {
         let Ok(processes) = fs::read_dir("/proc") else { return Self::default() };
         let ids = processes.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
         let mut holders = Self { processes: Vec::new(), unseen: Some(0) };
         for id in ids.filter(|id| *id != std::process::id()) {
             let folder = Path::new("/proc").join(id.to_string());
-            match is_open(&folder, file, nameless) {
-                Ok(false) if !is_mapped(&folder, file, nameless) => {}
-                Ok(_) => holders.processes.push(id),
+            match holds(&folder, &is) {
+                Ok(false) => {}
+                Ok(true) => holders.processes.push(id),
                 // One that has ended meanwhile holds nothing.
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
                 Err(_) => holders.unseen = holders.unseen.map(|unseen| unseen + 1),
@@ -35,27 +50,21 @@ impl Holders {
     }
 }
 
-fn is_open(process: &Path, file: (u64, u64), nameless: bool) -> std::io::Result<bool> {
+fn holds(process: &Path, is: impl Fn(&Path, &fs::Metadata) -> bool) -> std::io::Result<bool> {
     for descriptor in fs::read_dir(process.join("fd"))? {
-        // A descriptor that is closed meanwhile, or is none of a file.
-        let Ok(found) = fs::metadata(descriptor?.path()) else { continue };
-        if (found.dev(), found.ino()) == file && !(nameless && found.nlink() > 0) {
+        let path = descriptor?.path();
+        // One that is closed meanwhile, or is none of a file, leads nowhere.
+        if fs::metadata(&path).is_ok_and(|found| is(&path, &found)) {
             return Ok(true);
         }
     }
     Ok(false)
 }
 
-/// `begin-end rights offset major:minor inode name`; the name of a file that has none ends with `(deleted)`.
-fn is_mapped(process: &Path, (device, inode): (u64, u64), nameless: bool) -> bool {
-    let maps = fs::read_to_string(process.join("maps")).unwrap_or_default();
-    let device = format!("{:02x}:{:02x}", rustix::fs::major(device), rustix::fs::minor(device));
-    maps.lines().any(|line| {
-        let mut parts = line.split_ascii_whitespace().skip(3);
-        let same =
-            parts.next() == Some(&device) && parts.next().and_then(|text| text.parse().ok()) == Some(inode);
-        same && (!nameless || line.ends_with(" (deleted)"))
-    })
+/// The uuid of the database that a descriptor leads to.
+fn open_id(descriptor: &Path) -> Option<FileId> {
+    let file = fs::File::open(descriptor).ok()?;
+    Some(read_header(&FileMedium::new(file, descriptor.to_path_buf())).ok()?.file)
 }
 
 #[cfg(test)]
@@ -76,14 +85,15 @@ mod tests {
             .stdin(Stdio::from(fs::File::open(&path).unwrap()))
             .spawn()
             .unwrap();
-        assert!(Holders::of(id, true).processes.is_empty());
-        assert_eq!(Holders::of(id, false).processes, [reader.id()]);
+        let file = FileId([7; 16]);
+        assert!(Holders::of_earlier(file, id).processes.is_empty());
+        assert_eq!(Holders::of(id).processes, [reader.id()]);
         fs::remove_file(&path).unwrap();
-        let holders = Holders::of(id, true);
+        let holders = Holders::of_earlier(file, id);
         assert_eq!(holders.processes, [reader.id()]);
         assert!(holders.unseen.is_some());
         reader.kill().unwrap();
         reader.wait().unwrap();
-        assert!(Holders::of(id, true).processes.is_empty());
+        assert!(Holders::of_earlier(file, id).processes.is_empty());
     }
 }

@@ -63,7 +63,7 @@ fn a_full_disk_is_said_and_the_next_command_works() {
                  \"$ROLO\" {command} --quiet > /dev/null; echo $?\n\
                  \"$ROLO\" verify db --quiet > /dev/null; echo $?\n\
                  \"$ROLO\" info db --format json | tr -d '\\n'; echo\n\
-                 room; rm -f copy copy.jobs\n\
+                 room; rm -f copy copy.jobs receipt.json\n\
                  \"$ROLO\" {command} --quiet > /dev/null; echo $?\n\
                  ls -A | tr '\\n' ' '"
             );

@@ -70,6 +70,9 @@ pub(crate) struct Forget {
     /// A list of keys, one a line, or a CSV; `-` is standard input; gzip and zstd are read, too
     #[arg(short, long, value_name = "FILE")]
     pub(crate) input: Option<PathBuf>,
+    /// The CSV's column with the keys; several are tried in turn [default: found by name and content]
+    #[arg(long, value_name = "NAME", requires = "input")]
+    pub(crate) column: Vec<String>,
     /// Forget everybody whom a key names; without it a key of several people is refused
     #[arg(long)]
     pub(crate) all: bool,
@@ -84,7 +87,7 @@ pub(crate) struct Forget {
     pub(crate) receipt: Option<PathBuf>,
     /// Look again at what a receipt calls pending, and write it down there
     #[arg(long, value_name = "RECEIPT", conflicts_with_all = [
-        "database", "keys", "id", "url", "email", "email_hash", "phone", "handle", "input", "all", "dry_run", "receipt"
+        "database", "keys", "id", "url", "email", "email_hash", "phone", "handle", "input", "column", "all", "dry_run", "receipt"
     ])]
     pub(crate) check: Option<PathBuf>,
     /// `json`: print the receipt, or with `--dry-run` the people, as JSON

@@ -207,9 +207,8 @@ impl<'a> Identities<'a> {
     /// What `look` sees in a stored record; `None` if it cannot be read.
     fn read<T>(&self, place: Place, look: impl FnOnce(&Taken<'_>) -> T) -> Result<Option<T>, Error> {
         let (existing, row) = self.existing(place)?;
-        let dictionary = self.base.dictionaries.of(&existing.segment, row)?;
         let mut record = Vec::new();
-        existing.records.read(row, dictionary, &mut record)?;
+        self.base.dictionaries.read(&existing.segment, &existing.records, row, &mut record)?;
         let format = self.base.formats.of(&existing.segment, row)?;
         Ok(format.read(&record).ok().map(|taken| look(&taken)))
     }

@@ -19,17 +19,15 @@ use super::{
     group_rows,
 };
 use crate::column::{RowGroupWriter, Shredder};
-use crate::engine::Error;
 use crate::engine::merge::merge_small;
 use crate::engine::suppression::Suppression;
-use crate::index::{Compressor, Dictionary, train};
+use crate::engine::{Bytes, Error};
+use crate::index::{Compressor, Dictionary, SAMPLE_RECORDS, train};
 use crate::record::{Format, IdClaim, Item, Key, KeyPlan, RejectReason, Tally, Value};
 use crate::schema::Schema;
 use crate::schema::mapping::Mapping;
 use crate::storage::{DirectoryParts, Segment, SharedRange, Writer};
 
-/// Records that a dictionary is trained on.
-const SAMPLE_RECORDS: usize = 2_048;
 /// Records on which an older dictionary is tried before it is used.
 const TRIAL_RECORDS: usize = 256;
 /// Bytes of records that wait for a dictionary at most.
@@ -84,6 +82,8 @@ pub fn load_through(
         .stage(Stage::Compacting, &report)
         .and_then(|()| merge_small(&mut writer, group_rows(options.row_group_rows)));
     commit::count_merged(&writer, merged, &mut report);
+    let bytes = writer.snapshot().and_then(|after| after.bytes().ok());
+    report.file = bytes.map(Bytes::of).unwrap_or_default();
     report.seconds = started.elapsed().as_secs_f64();
     Ok(report)
 }
@@ -241,8 +241,14 @@ impl Loader<'_, '_, '_, '_> {
         if batches.is_empty() {
             return Ok(());
         }
-        let all = batches.iter().flat_map(|fed| fed.batch.items.iter().map(|item| fed.batch.record(item)));
-        let sample: Vec<&[u8]> = all.take(SAMPLE_RECORDS).collect();
+        let all = batches.iter().flat_map(|fed| fed.batch.items.iter().map(move |item| (fed, item)));
+        // What a dictionary is trained on stays in the file.
+        let stays = all.filter(|(fed, item)| {
+            let candidates = Candidates::of(self.base, self.plan, self.options, fed);
+            self.base.suppression.is_none() || !candidates.is_suppressed(fed.batch.record(item), item)
+        });
+        let sample: Vec<&[u8]> =
+            stays.take(SAMPLE_RECORDS).map(|(fed, item)| fed.batch.record(item)).collect();
         let dictionary = match self.serving_dictionary(&sample)? {
             Some(dictionary) => Some(dictionary),
             None => {
@@ -279,12 +285,7 @@ impl Loader<'_, '_, '_, '_> {
         self.report.sources.extend(fed.told.clone());
         let items = &fed.batch.items;
         let (strict, schema) = (self.options.strict, &self.base.schema);
-        let candidates = Candidates {
-            plan: self.plan,
-            format: &fed.format,
-            suppression: self.base.suppression.as_ref(),
-            tally_all: self.options.dry_run,
-        };
+        let candidates = Candidates::of(self.base, self.plan, self.options, fed);
         let candidates: Vec<Result<Candidate<'_>, Refusal>> = items
             .par_iter()
             .with_min_len(16)
@@ -406,6 +407,16 @@ struct Candidates<'a> {
 }
 
 impl<'a> Candidates<'a> {
+    fn of(base: &'a Base, plan: &'a KeyPlan, options: &LoadOptions, fed: &'a Fed) -> Self {
+        let suppression = base.suppression.as_ref();
+        Self { plan, format: &fed.format, suppression, tally_all: options.dry_run }
+    }
+
+    /// Whether a record names somebody who must not come back.
+    fn is_suppressed(&self, source: &'a [u8], item: &Item) -> bool {
+        self.take(None, source, item).is_ok_and(|candidate| candidate.suppressed)
+    }
+
     fn take(
         &self,
         checker: Option<&mut Shredder>,

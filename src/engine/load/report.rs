@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::source::InputSource;
 use crate::column::ShredReport;
+use crate::engine::info::Bytes;
 use crate::record::{Mapped, RejectReason, Tally};
 
 /// What a load is busy with.
@@ -84,7 +85,8 @@ pub struct LoadReport {
     pub replaced: u64,
     /// Records that were passed over, since their person is there and is to stay as it is.
     pub kept: u64,
-    /// Records of people who were forgotten, and are not loaded any more. Nothing else is kept or told of them.
+    /// Records of people who were forgotten, and are not loaded any more. One that cannot be read at all is rejected
+    /// like any other.
     pub suppressed: u64,
     /// Records rejected.
     pub rejected: u64,
@@ -104,6 +106,8 @@ pub struct LoadReport {
     pub json_bytes: u64,
     /// Bytes appended to the file, by what they are; the sum is the file's growth by this load.
     pub bytes: BTreeMap<String, u64>,
+    /// Bytes of the file after the load.
+    pub file: Bytes,
     /// People in the database after the load.
     pub total_people: u64,
     /// The database's generation after the load; that of before if nothing was added.

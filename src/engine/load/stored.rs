@@ -61,11 +61,12 @@ impl<'a> StoredRows<'a> {
     /// The source record of a row.
     pub(super) fn record(&self, row: u32) -> Result<Vec<u8>, Error> {
         let mut record = Vec::new();
-        let dictionary = match self.read_with {
-            ReadWith::OfFile(dictionaries, _) => dictionaries.of(&self.segment, row)?,
-            ReadWith::OfRun(dictionary, _) => dictionary,
-        };
-        self.records.read(row, dictionary, &mut record)?;
+        match self.read_with {
+            ReadWith::OfFile(dictionaries, _) => {
+                dictionaries.read(&self.segment, &self.records, row, &mut record)?;
+            }
+            ReadWith::OfRun(dictionary, _) => self.records.read(row, dictionary, &mut record)?,
+        }
         Ok(record)
     }
 

@@ -15,6 +15,16 @@ use crate::storage::{SectionKind, Segment, SegmentWriter};
 /// Bytes of inputs that are merged in memory at once.
 const AT_ONCE_BYTES: u64 = 64 << 20;
 
+/// Whether one of the parts is so; those behind it are not looked at.
+fn any<T, E>(parts: &[T], is: impl Fn(&T) -> Result<bool, E>) -> Result<bool, E> {
+    for part in parts {
+        if is(part)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The kinds of sections that a leaf may have.
 const KINDS: [SectionKind; 8] = [
     SectionKind::COLUMN,
@@ -103,12 +113,10 @@ impl MergeLeaves<'_> {
         let parts = self.parts(&columns);
         sink.section(SectionKind::COLUMN, |out| merge_columns(kind, &parts, out))?;
         // A leaf without any value has no buckets.
-        let mut has_values = false;
-        for part in parts.iter().filter(|_| leaf.is_indexed) {
-            has_values = has_values
-                || part.reader.map(|column| column.has_values(part.kept)).transpose()?.unwrap_or(false);
-        }
-        if has_values {
+        let has_values = |part: &Part<'_, ColumnReader>| {
+            part.reader.map_or(Ok(false), |column| column.has_values(part.kept))
+        };
+        if leaf.is_indexed && any(&parts, has_values)? {
             sink.section(SectionKind::NUMBER_BUCKETS, |out| merge_number_buckets(&parts, out))?;
         }
         Ok(())

@@ -9,11 +9,9 @@ use super::sections::write_record_sections;
 use crate::engine::Error;
 use crate::engine::dictionaries::Dictionaries;
 use crate::engine::segments::records_of;
-use crate::index::{Compressor, Dictionary, Method, RecordsReader, train};
+use crate::index::{Compressor, Dictionary, Method, RecordsReader, SAMPLE_RECORDS, train};
 use crate::storage::{Segment, SegmentWriter};
 
-/// Records that a dictionary is trained on.
-const SAMPLE_RECORDS: usize = 2_048;
 /// Records that one thread compresses before they are written.
 const CHUNK_RECORDS: usize = 512;
 /// Chunks whose compressed records wait in memory.
@@ -25,18 +23,18 @@ pub(in crate::engine) struct Recompression<'a> {
     new: Option<Arc<Dictionary>>,
 }
 
-/// A record's place: the input, and its row there.
-type Place<'a> = (&'a MergeInput, u32);
-
 impl<'a> Recompression<'a> {
     /// With a dictionary trained on records from all over the inputs; without one if there are too few.
     pub(in crate::engine) fn trained(inputs: &[MergeInput], old: &'a Dictionaries) -> Result<Self, Error> {
         let all: u64 = inputs.iter().map(|input| u64::from(input.kept.len())).sum();
         let step = (all / SAMPLE_RECORDS as u64).max(1) as usize;
-        let sampled = places(inputs).step_by(step).take(SAMPLE_RECORDS);
-        let records = sampled.map(|(input, row)| {
+        let readers = readers_of(inputs)?;
+        let all = inputs.iter().zip(&readers);
+        let places =
+            all.flat_map(|(input, reader)| input.kept.iter().flatten().map(move |row| (input, reader, row)));
+        let records = places.step_by(step).take(SAMPLE_RECORDS).map(|(input, reader, row)| {
             let mut record = Vec::new();
-            read(&records_of(&input.segment)?, &input.segment, row, old, &mut record)?;
+            old.read(&input.segment, reader, row, &mut record)?;
             Ok(record)
         });
         let records = records.collect::<Result<Vec<Vec<u8>>, Error>>()?;
@@ -51,7 +49,7 @@ impl<'a> Recompression<'a> {
 
     /// Writes *records* and *record offsets* of the kept rows of all inputs. Memory: some thousand records.
     pub(super) fn write(&self, inputs: &[MergeInput], out: &mut SegmentWriter) -> Result<(), Error> {
-        let readers = inputs.iter().map(|input| records_of(&input.segment)).collect::<Result<Vec<_>, _>>()?;
+        let readers = readers_of(inputs)?;
         write_record_sections(out, |writer| {
             for (input, reader) in inputs.iter().zip(&readers) {
                 let mut rows = input.kept.iter().flatten();
@@ -80,7 +78,7 @@ impl<'a> Recompression<'a> {
         let mut compressor = Compressor::new(self.new.clone())?;
         let mut record = Vec::new();
         let compressed = rows.iter().map(|&row| {
-            read(reader, segment, row, self.old, &mut record)?;
+            self.old.read(segment, reader, row, &mut record)?;
             let mut payload = Vec::new();
             let method = compressor.compress(&record, &mut payload)?;
             Ok((method, payload))
@@ -89,17 +87,6 @@ impl<'a> Recompression<'a> {
     }
 }
 
-/// The kept rows of all inputs.
-fn places(inputs: &[MergeInput]) -> impl Iterator<Item = Place<'_>> {
-    inputs.iter().flat_map(|input| input.kept.iter().flatten().map(move |row| (input, row)))
-}
-
-fn read(
-    reader: &RecordsReader,
-    segment: &Segment,
-    row: u32,
-    dictionaries: &Dictionaries,
-    record: &mut Vec<u8>,
-) -> Result<(), Error> {
-    Ok(reader.read(row, dictionaries.of(segment, row)?, record)?)
+fn readers_of(inputs: &[MergeInput]) -> Result<Vec<RecordsReader>, Error> {
+    inputs.iter().map(|input| records_of(&input.segment)).collect()
 }

@@ -64,7 +64,7 @@ impl Forgotten {
             let mut keys = vec![Key::person_id(person.id())];
             plan.keys_of(&value, &mut keys);
             theirs.extend(keys);
-            found.names.extend(name_of(&value).map(str::to_lowercase));
+            found.names.extend(name_of(&value).map(|name| name.trim().to_lowercase()));
         }
         for key in theirs {
             if found.is_shared(database, &key)? {
@@ -98,7 +98,8 @@ impl Forgotten {
 
     /// Whether a text is the name of one of them.
     pub fn has_name(&self, text: &str) -> bool {
-        self.names.contains(&text.trim().to_lowercase())
+        let text = text.trim();
+        !text.is_empty() && self.names.contains(&text.to_lowercase())
     }
 
     /// Keys under which nobody is loaded any more.

@@ -10,7 +10,7 @@ use super::jobs::{SELECT as SELECT_JOBS, read_job};
 use super::{Ledger, PATIENCE, signed};
 use crate::engine::Forgotten;
 use crate::jobs::answer::keys_of_item;
-use crate::jobs::{Item, Job, JobError, LedgerError, Outcome};
+use crate::jobs::{Item, Job, JobError, LedgerError, Outcome, Request};
 use crate::record::Key;
 
 /// Items that are looked at together.
@@ -19,10 +19,10 @@ const ITEMS_AT_ONCE: u32 = 4_096;
 const REDACTED: &str = "(forgotten)";
 
 /// What was removed from a ledger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(in crate::jobs) struct Purged {
     /// Jobs that had something of them.
-    pub(in crate::jobs) jobs: u64,
+    pub(in crate::jobs) jobs: BTreeSet<i64>,
     /// Items that named one of them, or returned one.
     pub(in crate::jobs) items: u64,
     /// Result lines.
@@ -37,8 +37,7 @@ impl std::ops::AddAssign for Purged {
         self.items += items;
         self.lines += lines;
         self.requests += requests;
-        // The second look is at the same jobs.
-        self.jobs = self.jobs.max(jobs);
+        self.jobs.extend(jobs);
     }
 }
 
@@ -90,11 +89,15 @@ impl Ledger {
                         (SELECT 1 FROM items WHERE job = ?1 AND position >= ?2 AND position < ?3 AND outcome = 'pending')";
             self.sql.execute(done, (row, first, first.saturating_add(count)))?;
         }
-        self.sql.execute("UPDATE jobs SET forgotten = forgotten + ? WHERE job = ?", (signed(items), row))?;
+        if redacted || items > 0 {
+            // What went wrong may have been said with a name.
+            let count = "UPDATE jobs SET forgotten = forgotten + ?, message = NULL WHERE job = ?";
+            self.sql.execute(count, (signed(items), row))?;
+            purged.jobs.insert(row);
+        }
         purged.items += items;
         purged.lines += lines;
         purged.requests += u64::from(redacted);
-        purged.jobs += u64::from(redacted || items > 0);
         Ok(())
     }
 
@@ -119,7 +122,13 @@ impl Ledger {
         let unreadable =
             |error: serde_json::Error| JobError::Internal(format!("a request is no JSON: {error}"));
         let mut request: Value = serde_json::from_str(&text).map_err(unreadable)?;
-        if !redact(&mut request, whom) {
+        // What the user said of people; the rest are rolo's words, and names of fields.
+        let parts = ["filters", "metadata"].into_iter();
+        let mut any = false;
+        for part in parts {
+            any |= request.get_mut(part).is_some_and(|part| redact(part, whom));
+        }
+        if !any {
             return Ok(false);
         }
         let update = "UPDATE jobs SET request = ? WHERE job = ?";
@@ -128,7 +137,7 @@ impl Ledger {
     }
 
     /// Writes the ledger anew without what was deleted, and empties its log. Waits so long for others who use it; `false`: somebody
-    /// used it still, and the log or free pages may hold what was deleted.
+    /// used it still, or the disk is full, and the log or free pages may hold what was deleted.
     pub(in crate::jobs) fn scrub(&self, patience: Duration) -> Result<bool, JobError> {
         self.sql.set_patience(patience)?;
         let scrubbed = self.sql.batch("VACUUM").and_then(|()| {
@@ -137,7 +146,7 @@ impl Ledger {
         });
         self.sql.set_patience(PATIENCE)?;
         match scrubbed {
-            Err(JobError::Ledger(LedgerError::Busy { .. })) => Ok(false),
+            Err(JobError::Ledger(LedgerError::Busy { .. } | LedgerError::Full { .. })) => Ok(false),
             scrubbed => scrubbed,
         }
     }
@@ -151,29 +160,42 @@ impl Ledger {
 /// Whether an item names one of some people, or returned one.
 fn concerns(job: &Job, item: &Item, whom: &Forgotten) -> bool {
     match item.outcome {
-        Outcome::Forgotten => false,
-        Outcome::Found(person) => whom.has(person),
-        _ => keys_of_item(&job.request, &item.input).iter().any(|key| is_theirs(key, whom)),
+        Outcome::Forgotten => return false,
+        Outcome::Found(person) if whom.has(person) => return true,
+        _ => {}
     }
+    // A text may be no key of the kind that the job takes, and name somebody all the same; a request has texts beside its keys.
+    keys_of_item(&job.request, &item.input).iter().any(|key| is_theirs(key, whom))
+        || names_somebody(&item.input, whom)
+        || (matches!(job.request, Request::People(_)) && request_names_somebody(&item.input, whom))
+}
+
+fn names_somebody(text: &str, whom: &Forgotten) -> bool {
+    whom.has_name(text) || Key::guess(text).is_ok_and(|key| is_theirs(&key, whom))
+}
+
+fn request_names_somebody(json: &str, whom: &Forgotten) -> bool {
+    serde_json::from_str(json).is_ok_and(|mut request| redact(&mut request, whom))
 }
 
 fn is_theirs(key: &Key, whom: &Forgotten) -> bool {
     whom.has_key(key) || key.alternatives().iter().any(|key| whom.has_key(key))
 }
 
-/// Replaces texts that name somebody. Returns whether there were any.
+/// Replaces texts and person ids that name somebody. Returns whether there were any.
 fn redact(value: &mut Value, whom: &Forgotten) -> bool {
     let mut any = false;
     match value {
         Value::String(text) => {
-            if whom.has_name(text) || Key::guess(text).is_ok_and(|key| is_theirs(&key, whom)) {
-                *text = REDACTED.to_string();
-                any = true;
-            }
+            any = names_somebody(text, whom);
         }
+        Value::Number(number) => any = number.as_u64().is_some_and(|id| whom.has(id)),
         Value::Array(items) => items.iter_mut().for_each(|item| any |= redact(item, whom)),
         Value::Object(members) => members.values_mut().for_each(|member| any |= redact(member, whom)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::Null | Value::Bool(_) => {}
+    }
+    if any && (value.is_string() || value.is_number()) {
+        *value = Value::from(REDACTED);
     }
     any
 }

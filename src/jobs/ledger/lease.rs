@@ -301,8 +301,10 @@ impl Ledger {
 
     /// Tells the owner of a running job what is in its way at the moment.
     pub(in crate::jobs) fn set_message(&self, lease: &Lease, message: &str) -> Result<(), JobError> {
-        let update = "UPDATE jobs SET message = ? WHERE job = ? AND state = 'running'";
-        self.sql.execute(update, (message, lease.row))?;
+        if self.holds(lease)? {
+            let update = "UPDATE jobs SET message = ? WHERE job = ? AND state = 'running'";
+            self.sql.execute(update, (message, lease.row))?;
+        }
         Ok(())
     }
 

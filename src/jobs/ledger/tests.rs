@@ -363,6 +363,40 @@ fn a_clock_that_was_ahead_keeps_no_chunk_for_ever() {
 }
 
 #[test]
+fn a_ledger_of_the_first_version_is_brought_to_this_one() {
+    let place = Place::new();
+    let path = Ledger::path_beside(&place.people);
+    let first = Connection::open(&path).unwrap();
+    first.execute_batch(include_str!("schema.sql")).unwrap();
+    first
+        .execute_batch(
+            "PRAGMA application_id = 1919904879; PRAGMA user_version = 1; \
+             INSERT INTO transitions VALUES ('queued', 'running'), ('running', 'completed'); \
+             INSERT INTO accounts VALUES (1, 'acme', 0); \
+             INSERT INTO jobs (job, id, account, environment, kind, request, snapshot, on_snapshot_gone, chunk_size, items, \
+                 created_at, keep_for) \
+             VALUES (1, '3f2a91c4-0000-4000-8000-000000000000', 1, 'live', 'people', '{\"kind\":\"people\",\"fields\":null}', \
+                 '70a84a0730214e60a7ed4668a60067b0:1:4580d8:f0:89096be76edce53d', 'newest', 10, 2, 0, 60000); \
+             INSERT INTO items (job, position, input) VALUES (1, 0, 'a'), (1, 1, 'b'); \
+             INSERT INTO chunks (job, first, items) VALUES (1, 0, 2); \
+             UPDATE items SET outcome = 'found', person = 7 WHERE position = 0; \
+             UPDATE jobs SET found = 1;",
+        )
+        .unwrap();
+    drop(first);
+    let ledger = place.open();
+    assert_no_faults(&ledger);
+    let found: i64 = Connection::open(&path)
+        .unwrap()
+        .query_row("SELECT user_version FROM pragma_user_version", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(found, 2);
+    let job = ledger.list(&JobQuery { limit: 9, ..JobQuery::default() }).unwrap().jobs.remove(0);
+    assert_eq!((job.counters.found, job.counters.forgotten), (1, 0));
+    assert_eq!(items(&ledger, &job)[0].outcome, Outcome::Found(7));
+}
+
+#[test]
 fn what_is_no_ledger_is_left_alone() {
     let place = Place::new();
     let path = Ledger::path_beside(&place.people);

@@ -171,6 +171,7 @@ impl Working<'_> {
             let is_dead = |name: &str| WorkerName::is_known_dead(name);
             let worker = Worker { name: self.name.as_str(), is_dead: &is_dead, lease: self.options.lease };
             let pick = self.ledger.claim(&worker, self.options.job)?;
+            self.let_go_of_the_forgotten()?;
             self.ledger.set_durability(Durability::WithTheNext)?;
             match pick {
                 Pick::Chunks(leases) => self.answer_while_committing(leases, ready)?,
@@ -180,6 +181,16 @@ impl Working<'_> {
                 Pick::Nothing => break,
             }
             self.observer.progressed(&self.report);
+        }
+        Ok(())
+    }
+
+    /// Whoever was forgotten is still in a file that was opened before. If it happens after this look, the leases are lost.
+    fn let_go_of_the_forgotten(&mut self) -> Result<(), JobError> {
+        let forgets = self.ledger.forgets()?;
+        if forgets != self.forgets {
+            self.open.clear();
+            self.forgets = forgets;
         }
         Ok(())
     }
@@ -250,12 +261,6 @@ impl Working<'_> {
 
     /// What answers a job's items; opened once.
     fn answers(&mut self, job: &Job) -> Result<Arc<dyn Answers>, JobError> {
-        // Whoever was forgotten since is still in a file that is open. If that happens after this look, the leases are lost.
-        let forgets = self.ledger.forgets()?;
-        if forgets != self.forgets {
-            self.open.clear();
-            self.forgets = forgets;
-        }
         let mut job = job.clone();
         loop {
             let key = format!("{} {}", job.id, job.answered_from.unwrap_or(job.snapshot));
