@@ -15,6 +15,7 @@ mod report;
 mod rowgroups;
 mod search;
 mod sql;
+mod upkeep;
 
 use std::path::PathBuf;
 
@@ -54,6 +55,8 @@ enum What {
     Memory,
     /// 200 appends.
     Appends,
+    /// An append, replacements, forgetting and compaction.
+    Upkeep,
     /// Row groups of several sizes.
     Rowgroups,
     /// Searches against DuckDB, Tantivy and chDB.
@@ -109,6 +112,7 @@ fn main() -> Result<()> {
             memory::run([many / 4, many], &folder, cli.threads)
         }
         What::Appends => appends::run(&some(200_000)?, &folder),
+        What::Upkeep => upkeep::run(&some(1_000_000)?, &folder),
         What::Rowgroups => rowgroups::run(&some(200_000)?, &folder, cli.rounds.unwrap_or(7), cli.threads),
         What::Search { python } => {
             rayon::ThreadPoolBuilder::new().num_threads(cli.threads).build_global()?;

@@ -64,16 +64,19 @@ fn text(info: &engine::Info, console: &Console) -> String {
         "dead bytes",
         format!("{} ({})", bytes(info.bytes.dead), percent(info.bytes.dead, info.bytes.total)),
     );
-    if info.bytes.is_worth_compacting() {
-        let database = quoted(&info.path);
+    if info.bytes.dead_rows > 0 {
         fact(
             "",
             format!(
-                "`rolo compact {database}` writes {} and frees {}",
-                bytes(info.bytes.live),
-                bytes(info.bytes.dead)
+                "and about {} of the live ones are of people who were replaced",
+                bytes(info.bytes.dead_rows)
             ),
         );
+    }
+    if info.bytes.is_worth_compacting() {
+        let (writes, frees) = info.bytes.compaction();
+        let command = format!("`rolo compact {}`", quoted(&info.path));
+        fact("", format!("{command} frees about {}, and writes {}", bytes(frees), bytes(writes)));
     }
     fact("commit", format!("{}, of {}", count(info.generation), info.committed));
     let segments = counted(info.segments.len() as u64, "segment", "segments");

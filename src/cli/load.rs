@@ -241,10 +241,10 @@ impl Summary<'_> {
             ));
         }
         if self.report.file.is_worth_compacting() {
-            let (dead, total) = (bytes(self.report.file.dead), bytes(self.report.file.total));
+            let (frees, total) = (bytes(self.report.file.compaction().1), bytes(self.report.file.total));
             let database = quoted(&self.args.database);
             text.push_str(&format!(
-                "\n{dead} of the file's {total} are dead: `rolo compact {database}` frees them\n"
+                "\n`rolo compact {database}` frees about {frees} of the file's {total}\n"
             ));
         }
         if let Some(reason) = &self.report.unmerged {

@@ -52,7 +52,9 @@ pub struct Bytes {
     pub live: u64,
     /// What only earlier commits used.
     pub dead: u64,
-    /// Both.
+    /// The share of `live` that people take who were replaced, about.
+    pub dead_rows: u64,
+    /// `live` and `dead`.
     pub total: u64,
 }
 
@@ -61,12 +63,24 @@ const LEAST_DEAD: u64 = 1 << 20;
 
 impl Bytes {
     pub(super) fn of(totals: Totals) -> Self {
-        Self { live: totals.live, dead: totals.dead, total: totals.live + totals.dead }
+        Self {
+            live: totals.live,
+            dead: totals.dead,
+            dead_rows: totals.dead_rows,
+            total: totals.live + totals.dead,
+        }
     }
 
-    /// Whether a compaction, which writes what is live, is worth it: it frees at least half as much.
+    /// What a compaction writes, and what it frees; about.
+    pub fn compaction(&self) -> (u64, u64) {
+        (self.live.saturating_sub(self.dead_rows), self.dead + self.dead_rows)
+    }
+
+    /// Whether a compaction is worth it: it frees at least half of what it writes. It takes half the time of a load, so who replaces
+    /// again and again then pays less for it than for that.
     pub fn is_worth_compacting(&self) -> bool {
-        self.dead >= LEAST_DEAD.max(self.live / 2)
+        let (writes, frees) = self.compaction();
+        frees >= LEAST_DEAD.max(writes / 2)
     }
 }
 

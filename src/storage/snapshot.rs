@@ -52,6 +52,8 @@ pub struct Totals {
     pub live: u64,
     /// The rest: what earlier commits left, and padding.
     pub dead: u64,
+    /// The share of `live` that dead rows of its segments take, about.
+    pub dead_rows: u64,
 }
 
 impl Snapshot {
@@ -228,11 +230,15 @@ impl Snapshot {
     pub fn bytes(&self) -> Result<Totals, StorageError> {
         let slot = &self.0.commit.slot;
         let mut live = DATA_START + (slot.committed_len - slot.manifest_offset);
+        let mut dead_rows = 0;
         for (segment, reference) in self.segments()?.iter().zip(&self.manifest().segments) {
-            live += reference.end - segment.directory().start;
+            let bytes = reference.end - segment.directory().start;
+            live += bytes;
+            let dead = u128::from(bytes) * u128::from(reference.rows - reference.live_rows());
+            dead_rows += dead.checked_div(u128::from(reference.rows)).unwrap_or(0) as u64;
         }
         live = self.manifest().shared.iter().fold(live, |live, shared| live.saturating_add(shared.len));
-        Ok(Totals { live, dead: slot.committed_len.saturating_sub(live) })
+        Ok(Totals { live, dead: slot.committed_len.saturating_sub(live), dead_rows })
     }
 
     /// The open file, for reads of what is not mapped.

@@ -127,7 +127,16 @@ fn compaction_brings_a_file_back_to_the_size_of_a_fresh_load() {
     }
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("a mode");
     let before = Database::open(&path).expect("opens");
+    let bytes = before.info().expect("info").bytes;
+    let (writes, frees) = bytes.compaction();
+    assert!(bytes.is_worth_compacting(), "{bytes:?}");
     let report = compact(&path);
+    let freed = report.bytes_before - report.bytes;
+    assert!(
+        writes.abs_diff(report.bytes) * 2 <= report.bytes && frees.abs_diff(freed) * 4 <= freed,
+        "{bytes:?} {report:?}"
+    );
+    assert!(!Database::open(&path).expect("opens").info().expect("info").bytes.is_worth_compacting());
     assert_eq!((report.people, report.segments), (2_000, 1));
     assert_eq!(report.old_file_is_read, Some(true), "this test reads it");
     assert_eq!(fs::metadata(&path).expect("the file").permissions().mode() & 0o777, 0o640);

@@ -98,7 +98,8 @@ fn rewrite(
     let snapshot = writer.snapshot().cloned();
     let snapshot = snapshot.ok_or_else(|| Error::internal("a database without a commit"))?;
     check_word_rules(&snapshot)?;
-    let live = snapshot.bytes()?.live;
+    let bytes = snapshot.bytes()?;
+    let live = bytes.live - bytes.dead_rows;
     // The new file is about as large as what lives in the old one; the rest is for a dictionary that fits worse.
     writer.check_space(live + live / 16)?;
     let after = watched(observer, live, |watch| {
