@@ -64,7 +64,7 @@ pub use person::{Fields, Person, Rendering};
 pub use portable::SqlColumns;
 pub use rewrite::{
     ForgetReport, Forgetting, Forgotten, RewriteObserver, RewriteOptions, RewriteProgress, RewriteReport,
-    compact_through,
+    Whom, compact_through,
 };
 pub use search::SearchOptions;
 pub use table::{Bound, Bounds, TableColumn, TableReader, ValueCounts, ValueTexts};

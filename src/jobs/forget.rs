@@ -4,8 +4,8 @@
 //! 2. The people's file is written anew without them.
 //! 3. The ledger is looked through once more, for what workers took from the old file meanwhile, and is itself written anew.
 //!
-//! Whoever dies on the way leaves people who are still there, or a ledger that is cleaned by forgetting them again: their keys are given
-//! again, and lead to the same items.
+//! The ledger notes whom, as salted hashes, before step 2 and strikes that out in step 3: if the process dies in between, whoever
+//! forgets or checks the next time does what was left.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
@@ -19,7 +19,7 @@ use super::ledger::Purged;
 use super::{JobError, Ledger, LedgerError};
 use crate::engine::{Error, ForgetReport, Forgetting, Forgotten, RewriteObserver, RewriteOptions};
 use crate::record::Key;
-use crate::storage::{Holders, PartialFile, ReplacedFile, Snapshot, file_id};
+use crate::storage::{Holders, PartialFile, ReplacedFile, Snapshot, StorageError, file_id};
 
 /// How often it is looked whether the last reader has gone.
 const LOOKED_EVERY: Duration = Duration::from_millis(50);
@@ -141,8 +141,8 @@ pub fn forget(
     observer: &RewriteObserver<'_>,
 ) -> Result<(Receipt, Forgotten), JobError> {
     let forgetting = Forgetting::begin(people, keys)?;
-    let whom = forgetting.whom().clone();
-    let several = keys.iter().zip(whom.named()).find(|(_, people)| people.len() > 1);
+    let people_found = forgetting.people().clone();
+    let several = keys.iter().zip(people_found.named()).find(|(_, people)| people.len() > 1);
     if let Some((key, people)) = several.filter(|_| !options.several) {
         return Err(JobError::SeveralPeople { key: key.to_string(), people: people.clone() });
     }
@@ -153,11 +153,19 @@ pub fn forget(
     };
     let mut purged = Purged::default();
     if let Some(ledger) = &mut ledger {
-        purged += ledger.forget(&whom)?;
+        ledger.end_forgetting()?;
+        purged += ledger.begin_forgetting(&people_found.whom()?)?;
     }
-    let (report, old) = forgetting.finish(&options.rewrite, observer)?;
+    let finished = forgetting.finish(&options.rewrite, observer);
+    let in_doubt = |error: &Error| matches!(error, Error::Storage(StorageError::CommitInDoubt { .. }));
+    if let (Some(ledger), Err(error)) = (&ledger, &finished)
+        && !in_doubt(error)
+    {
+        ledger.abandon_forgetting()?;
+    }
+    let (report, old) = finished?;
     if let Some(ledger) = &mut ledger {
-        purged += ledger.forget(&whom)?;
+        purged += ledger.end_forgetting()?;
     }
     let mut receipt = Receipt::new(people, &report, &old)?;
     receipt.ledger = ledger.as_ref().map(|ledger| {
@@ -174,7 +182,7 @@ pub fn forget(
     // Ours would be found, too.
     drop(old);
     receipt.look(is_read, ledger.as_ref(), deadline.saturating_duration_since(Instant::now()))?;
-    Ok((receipt, whom))
+    Ok((receipt, people_found))
 }
 
 /// Looks again who holds what had the people of a receipt, and cleans the ledger if that was not possible before.
@@ -189,7 +197,10 @@ pub fn check_forgotten(receipt: &Receipt, wait: Duration) -> Result<Receipt, Job
         std::thread::sleep(LOOKED_EVERY);
     }
     let has_log = receipt.pending.iter().any(|pending| pending.what == Held::LedgerLog);
-    let ledger = has_log.then(|| Ledger::open_existing(&receipt.database)).transpose()?;
+    let mut ledger = has_log.then(|| Ledger::open_existing(&receipt.database)).transpose()?;
+    if let Some(ledger) = &mut ledger {
+        ledger.end_forgetting()?;
+    }
     receipt.look(false, ledger.as_ref(), deadline.saturating_duration_since(Instant::now()))?;
     Ok(receipt)
 }

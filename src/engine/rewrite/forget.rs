@@ -10,7 +10,7 @@ use std::path::Path;
 use roaring::RoaringBitmap;
 use serde::Serialize;
 
-use super::{Change, RewriteObserver, RewriteOptions, RewriteReport, rewrite};
+use super::{Change, RewriteObserver, RewriteOptions, RewriteReport, Whom, rewrite};
 use crate::engine::suppression::Suppression;
 use crate::engine::{Database, Error, Lookup, Person};
 use crate::record::{Key, KeyKind, KeyPlan, Value, parse_person};
@@ -30,7 +30,6 @@ pub struct Forgotten {
     keys: HashSet<Key>,
     /// Keys of theirs that somebody else has, too.
     shared: u64,
-    /// Their names in lower case.
     names: HashSet<String>,
 }
 
@@ -64,7 +63,7 @@ impl Forgotten {
             let mut keys = vec![Key::person_id(person.id())];
             plan.keys_of(&value, &mut keys);
             theirs.extend(keys);
-            found.names.extend(name_of(&value).map(|name| name.trim().to_lowercase()));
+            found.names.extend(name_of(&value).map(str::to_owned));
         }
         for key in theirs {
             if found.is_shared(database, &key)? {
@@ -91,15 +90,12 @@ impl Forgotten {
         self.people.contains(&person)
     }
 
-    /// Whether a key names one of them and nobody else; also one that was given and names nobody.
-    pub fn has_key(&self, key: &Key) -> bool {
-        self.keys.contains(key)
-    }
-
-    /// Whether a text is the name of one of them.
-    pub fn has_name(&self, text: &str) -> bool {
-        let text = text.trim();
-        !text.is_empty() && self.names.contains(&text.to_lowercase())
+    /// What tells them, their keys and their names from those of others, without saying which they are.
+    ///
+    /// # Errors
+    /// A system without random bytes.
+    pub fn whom(&self) -> Result<Whom, Error> {
+        Whom::new(self.people(), self.keys.iter(), self.names.iter().map(String::as_str))
     }
 
     /// Keys under which nobody is loaded any more.
@@ -167,7 +163,7 @@ impl Forgetting {
     }
 
     /// Who will be gone.
-    pub fn whom(&self) -> &Forgotten {
+    pub fn people(&self) -> &Forgotten {
         &self.whom
     }
 

@@ -2,7 +2,7 @@
 //!
 //! - `anew`: the new file, from the old one's segments
 //! - `compact`: to get rid of dead bytes and many segments
-//! - `forget`: to get rid of people, in every part of the file
+//! - `forget`: to get rid of people, in every part of the file; `whom`: who they are, without saying it
 //! - `copy`: not anew, but byte for byte, somewhere else
 //!
 //! Segments of the newest catalogue of paths are merged: row groups are copied undecoded where nobody in them died and they are not
@@ -13,9 +13,11 @@ mod anew;
 mod compact;
 mod copy;
 mod forget;
+mod whom;
 
 pub use compact::compact_through;
 pub use forget::{ForgetReport, Forgetting, Forgotten};
+pub use whom::Whom;
 
 pub(super) use compact::compact;
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::items::ItemQuery;
 use super::jobs::{SELECT as SELECT_JOBS, read_job};
 use super::{Ledger, PATIENCE, signed};
-use crate::engine::Forgotten;
+use crate::engine::Whom;
 use crate::jobs::answer::keys_of_item;
 use crate::jobs::{Item, Job, JobError, LedgerError, Outcome, Request};
 use crate::record::Key;
@@ -42,27 +42,60 @@ impl std::ops::AddAssign for Purged {
 }
 
 impl Ledger {
+    /// Removes what the ledger has of some people, and notes that they are about to leave the people's file. What it gets of them
+    /// until then, [`Ledger::end_forgetting`] removes.
+    pub(in crate::jobs) fn begin_forgetting(&mut self, whom: &Whom) -> Result<Purged, JobError> {
+        self.forget(std::slice::from_ref(whom), |ledger| {
+            let note = "INSERT INTO forgetting (forget, whom) VALUES (?, ?)";
+            ledger.sql.execute(note, (ledger.sql.last_id(), whom.to_bytes())).map(drop)
+        })
+    }
+
+    /// They stay: the people's file was not written anew.
+    pub(in crate::jobs) fn abandon_forgetting(&self) -> Result<(), JobError> {
+        self.sql.execute("DELETE FROM forgetting", []).map(drop)
+    }
+
+    /// Removes what the ledger got of people since they began to be forgotten; also of those whose forgetting ended early.
+    pub(in crate::jobs) fn end_forgetting(&mut self) -> Result<Purged, JobError> {
+        let noted: Vec<Vec<u8>> = self.sql.rows("SELECT whom FROM forgetting", [], |row| row.get(0))?;
+        if noted.is_empty() {
+            return Ok(Purged::default());
+        }
+        let all: Option<Vec<Whom>> = noted.iter().map(|bytes| Whom::from_bytes(bytes)).collect();
+        let all = all.ok_or_else(|| {
+            let problem = "who is being forgotten cannot be read".to_string();
+            LedgerError::Damaged { path: self.path.clone(), problem }
+        })?;
+        self.forget(&all, Ledger::abandon_forgetting)
+    }
+
     /// Removes what the ledger has of some people, in one transaction: the text and the line of their items, and their names and keys
     /// in requests. Workers lose what they have taken, and open the people's file again.
-    pub(in crate::jobs) fn forget(&mut self, whom: &Forgotten) -> Result<Purged, JobError> {
+    fn forget(
+        &mut self,
+        all: &[Whom],
+        note: impl FnOnce(&Self) -> Result<(), JobError>,
+    ) -> Result<Purged, JobError> {
         // Bytes that are freed are overwritten.
         let _: i64 = self.sql.pragma("secure_delete = ON")?;
         self.write(|ledger| {
             ledger.sql.execute("INSERT INTO forgets (at) VALUES (?)", [ledger.now()])?;
+            note(ledger)?;
             ledger.sql.execute(
                 "UPDATE chunks SET state = 'open', worker = NULL, leased_until = NULL WHERE state = 'leased'",
                 [],
             )?;
             let jobs = ledger.sql.rows(SELECT_JOBS, [], read_job)?;
             let mut purged = Purged::default();
-            for job in jobs {
-                ledger.forget_in(&job, whom, &mut purged)?;
+            for (job, whom) in jobs.iter().flat_map(|job| all.iter().map(move |whom| (job, whom))) {
+                ledger.forget_in(job, whom, &mut purged)?;
             }
             Ok(purged)
         })
     }
 
-    fn forget_in(&self, job: &Job, whom: &Forgotten, purged: &mut Purged) -> Result<(), JobError> {
+    fn forget_in(&self, job: &Job, whom: &Whom, purged: &mut Purged) -> Result<(), JobError> {
         let row = self.row_of(job.id)?;
         let redacted = self.redact_request(row, whom)?;
         let (mut items, mut chunks) = (0, BTreeSet::new());
@@ -117,7 +150,7 @@ impl Ledger {
     }
 
     /// Takes names and keys out of what a job was asked. Returns whether there were any.
-    fn redact_request(&self, job: i64, whom: &Forgotten) -> Result<bool, JobError> {
+    fn redact_request(&self, job: i64, whom: &Whom) -> Result<bool, JobError> {
         let text: String = self.sql.row("SELECT request FROM jobs WHERE job = ?", [job], |row| row.get(0))?;
         let unreadable =
             |error: serde_json::Error| JobError::Internal(format!("a request is no JSON: {error}"));
@@ -158,7 +191,7 @@ impl Ledger {
 }
 
 /// Whether an item names one of some people, or returned one.
-fn concerns(job: &Job, item: &Item, whom: &Forgotten) -> bool {
+fn concerns(job: &Job, item: &Item, whom: &Whom) -> bool {
     match item.outcome {
         Outcome::Forgotten => return false,
         Outcome::Found(person) if whom.has(person) => return true,
@@ -170,20 +203,20 @@ fn concerns(job: &Job, item: &Item, whom: &Forgotten) -> bool {
         || (matches!(job.request, Request::People(_)) && request_names_somebody(&item.input, whom))
 }
 
-fn names_somebody(text: &str, whom: &Forgotten) -> bool {
+fn names_somebody(text: &str, whom: &Whom) -> bool {
     whom.has_name(text) || Key::guess(text).is_ok_and(|key| is_theirs(&key, whom))
 }
 
-fn request_names_somebody(json: &str, whom: &Forgotten) -> bool {
+fn request_names_somebody(json: &str, whom: &Whom) -> bool {
     serde_json::from_str(json).is_ok_and(|mut request| redact(&mut request, whom))
 }
 
-fn is_theirs(key: &Key, whom: &Forgotten) -> bool {
+fn is_theirs(key: &Key, whom: &Whom) -> bool {
     whom.has_key(key) || key.alternatives().iter().any(|key| whom.has_key(key))
 }
 
 /// Replaces texts and person ids that name somebody. Returns whether there were any.
-fn redact(value: &mut Value, whom: &Forgotten) -> bool {
+fn redact(value: &mut Value, whom: &Whom) -> bool {
     let mut any = false;
     match value {
         Value::String(text) => {

@@ -6,6 +6,12 @@ CREATE TABLE forgets (
     at     INTEGER NOT NULL
 ) STRICT;
 
+-- Who is being forgotten, as salted hashes, until the people's file is without them: then the ledger is looked through once more.
+CREATE TABLE forgetting (
+    forget INTEGER PRIMARY KEY REFERENCES forgets,
+    whom   BLOB NOT NULL
+) STRICT;
+
 -- How many items of a job were forgotten, whatever their outcome is.
 ALTER TABLE jobs ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0 CHECK (forgotten >= 0);
 

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rusqlite::ffi;
 
+use crate::engine::Whom;
 use crate::filter::arbitrary::Random;
-use crate::jobs::ledger::{JobQuery, Ledger, NewJob};
+use crate::jobs::ledger::{JobQuery, Ledger, NewJob, Purged};
 use crate::jobs::testing::{Fake, Place, assert_no_faults, credits, items, line_of, lines, new_job, submit};
 use crate::jobs::{Credits, Job, JobError, LedgerError, Outcome, Owner, People, Request, State, Transition};
 
@@ -53,6 +54,39 @@ fn zero_items_are_a_result() {
     assert_eq!(job.state, State::Completed);
     assert!(job.started_at.is_some() && job.finished_at.is_some());
     assert_eq!(lines(&ledger, &job), Vec::<String>::new());
+}
+
+#[test]
+fn forgotten_items_stay_counted_and_paid_and_what_comes_before_the_end_goes_with_it() {
+    let place = Place::new();
+    let mut ledger = place.open();
+    ledger.add_credits("acme", credits("100"), None).unwrap();
+    let inputs = ["a", "b", "none", "c"];
+    let job = submit(&mut ledger, &new_job("acme", 3, Some("0.5")), &inputs);
+    place.work(&Fake::default(), ALL).unwrap();
+    // The fake finds person 1 for the first item, 2 for the second.
+    let whom = Whom::new([2].into_iter(), [].iter(), [].into_iter()).unwrap();
+    let purged = ledger.begin_forgetting(&whom).unwrap();
+    assert_eq!((purged.items, purged.lines, purged.jobs.len()), (1, 1, 1));
+    let after = ledger.job(job.id).unwrap();
+    assert_eq!((after.counters.found, after.counters.lines, after.counters.forgotten), (3, 2, 1));
+    assert_eq!(after.charged, credits("1.5"));
+    let kept = expected(&inputs);
+    assert_eq!(lines(&ledger, &job), [kept[0].clone(), kept[2].clone()]);
+    let item = &items(&ledger, &job)[1];
+    assert_eq!((item.input.as_str(), &item.outcome, item.charge), ("", &Outcome::Forgotten, credits("0.5")));
+    assert_no_faults(&ledger);
+    // A worker that has the old file open still brings them once more; whoever forgets the next time finds that.
+    let late = submit(&mut ledger, &new_job("acme", 3, None), &["d", "e"]);
+    place.work(&Fake::default(), ALL).unwrap();
+    drop(ledger);
+    let mut ledger = place.open();
+    let purged = ledger.end_forgetting().unwrap();
+    assert_eq!((purged.items, purged.lines), (1, 1));
+    assert_eq!(ledger.job(late.id).unwrap().counters.forgotten, 1);
+    assert_eq!(ledger.end_forgetting().unwrap(), Purged::default());
+    assert!(ledger.scrub(std::time::Duration::ZERO).unwrap());
+    assert_no_faults(&ledger);
 }
 
 #[test]
