@@ -12,7 +12,7 @@
 //! - `person`: one person, as loaded or in the person schema
 //! - `formats`: how the records of other sources are read
 //! - `load`: records into a commit; `merge`: several segments as one; `segments`: those of a snapshot; `commit`: what both end with
-//! - `rewrite`: a file written anew, in the old one's place; `suppression`: who must not come back to it
+//! - `rewrite`: a file written anew, in the old one's place; `suppression`: who must not come back to it; `salted`: hashes that do not say whose they are
 //! - `verify`: do checksums, columns, indexes and records agree?
 //! - `info`: what is in the file
 //! - `words`: by which rules the words of a file were made
@@ -35,6 +35,7 @@ mod order;
 mod person;
 mod portable;
 mod rewrite;
+mod salted;
 mod scans;
 mod schemas;
 mod search;

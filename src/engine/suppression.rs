@@ -1,15 +1,12 @@
 //! Who must not come back: salted hashes of the keys of people who were forgotten. `docs/format.md` has the bytes,
 //! `docs/security.md` what they protect.
 
-use hmac::{Hmac, Mac as _};
-use sha2::Sha256;
-
 use super::Error;
+use super::salted::{SALT_BYTES, SaltedHash};
 use crate::record::Key;
 use crate::record::normalise::NORMALISER_VERSION;
 use crate::storage::{Damage, NewShared, SectionKind, Snapshot, StorageError};
 
-const SALT_BYTES: usize = 32;
 /// Kind, two zeros, version of the normaliser, hash.
 const ENTRY_BYTES: usize = 40;
 
@@ -18,9 +15,7 @@ type Entry = [u8; ENTRY_BYTES];
 /// The keys under which nobody is loaded any more.
 #[derive(Clone)]
 pub(super) struct Suppression {
-    salt: [u8; SALT_BYTES],
-    /// Keyed with the salt.
-    hash: Hmac<Sha256>,
+    hash: SaltedHash,
     /// Ascending, each once.
     entries: Vec<Entry>,
 }
@@ -34,16 +29,15 @@ impl std::fmt::Debug for Suppression {
 impl Suppression {
     /// An empty list with a salt of its own.
     pub(super) fn new() -> Result<Self, Error> {
-        let mut salt = [0; SALT_BYTES];
-        getrandom::fill(&mut salt).map_err(|error| Error::internal(format!("no random bytes: {error}")))?;
-        Self::of(salt, Vec::new())
+        Ok(Self { hash: SaltedHash::random()?, entries: Vec::new() })
     }
 
-    /// The list of a file; `None` if it has none.
+    /// The list of a file; `None` if it has none, or is not there yet.
     ///
     /// # Errors
     /// Damage, and entries of a normaliser that this build does not have: what it would compare with them says nothing.
-    pub(super) fn of_snapshot(snapshot: &Snapshot) -> Result<Option<Self>, Error> {
+    pub(super) fn of_snapshot(snapshot: Option<&Snapshot>) -> Result<Option<Self>, Error> {
+        let Some(snapshot) = snapshot else { return Ok(None) };
         let Some(bytes) = snapshot.shared(SectionKind::SUPPRESSION, 1)? else { return Ok(None) };
         let damaged = |problem: &str| {
             let section = SectionKind::SUPPRESSION.name().to_string();
@@ -63,8 +57,7 @@ impl Suppression {
     }
 
     fn of(salt: [u8; SALT_BYTES], entries: Vec<Entry>) -> Result<Self, Error> {
-        let hash = Hmac::new_from_slice(&salt).map_err(|error| Error::internal(error.to_string()))?;
-        Ok(Self { salt, hash, entries })
+        Ok(Self { hash: SaltedHash::of(salt)?, entries })
     }
 
     /// How many keys there are.
@@ -90,19 +83,17 @@ impl Suppression {
 
     /// The list as a section.
     pub(super) fn section(&self) -> NewShared {
-        let mut bytes = self.salt.to_vec();
+        let mut bytes = self.hash.salt().to_vec();
         bytes.extend(self.entries.iter().flatten());
         NewShared { kind: SectionKind::SUPPRESSION, bytes }
     }
 
     fn entry(&self, key: &Key) -> Entry {
         let kind = key.kind().number().to_le_bytes();
-        let mut hash = self.hash.clone();
-        hash.update(&kind);
-        hash.update(key.text().as_bytes());
+        let hash = self.hash.hash([&kind[..], key.text().as_bytes()]);
         let mut entry = [0; ENTRY_BYTES];
         let parts = kind.into_iter().chain([0; 2]).chain(NORMALISER_VERSION.to_le_bytes());
-        let all = parts.chain(hash.finalize().into_bytes());
+        let all = parts.chain(hash);
         entry.iter_mut().zip(all).for_each(|(byte, part)| *byte = part);
         entry
     }
@@ -116,6 +107,9 @@ fn version_of(entry: &Entry) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use hmac::{Hmac, Mac as _};
+    use sha2::Sha256;
+
     use super::*;
 
     fn key(n: u64) -> Key {

@@ -57,7 +57,7 @@ impl Base {
             schema_index: if grew { known } else { known.saturating_sub(1) },
             dictionaries: Dictionaries::of_snapshot(snapshot.as_ref()),
             formats: Formats::of_snapshot(snapshot.as_ref(), &schema),
-            suppression: snapshot.as_ref().map(Suppression::of_snapshot).transpose()?.flatten(),
+            suppression: Suppression::of_snapshot(snapshot.as_ref())?,
             hash_key: HashKey(writer.header().hash_key),
             next_segment_id: writer.next_segment_id(),
             snapshot,

@@ -245,7 +245,7 @@ impl Loader<'_, '_, '_, '_> {
         // What a dictionary is trained on stays in the file.
         let stays = all.filter(|(fed, item)| {
             let candidates = Candidates::of(self.base, self.plan, self.options, fed);
-            self.base.suppression.is_none() || !candidates.is_suppressed(fed.batch.record(item), item)
+            !candidates.is_suppressed(fed.batch.record(item), item)
         });
         let sample: Vec<&[u8]> =
             stays.take(SAMPLE_RECORDS).map(|(fed, item)| fed.batch.record(item)).collect();
@@ -414,7 +414,8 @@ impl<'a> Candidates<'a> {
 
     /// Whether a record names somebody who must not come back.
     fn is_suppressed(&self, source: &'a [u8], item: &Item) -> bool {
-        self.take(None, source, item).is_ok_and(|candidate| candidate.suppressed)
+        self.suppression.is_some()
+            && self.take(None, source, item).is_ok_and(|candidate| candidate.suppressed)
     }
 
     fn take(

@@ -18,6 +18,8 @@ pub(super) use recompress::Recompression;
 pub(super) use sections::{merge_sections, section, write_key_sections, write_record_sections};
 pub(super) use small::merge_small;
 
+use roaring::RoaringBitmap;
+
 use super::Error;
 use super::segments::LiveSegment;
 use crate::index::Kept;
@@ -41,15 +43,16 @@ impl MergeInput {
         inputs.collect()
     }
 
-    /// These segments, of each the rows that live.
-    pub(super) fn living(segments: &[LiveSegment]) -> Result<Vec<Self>, Error> {
-        let mut base = 0;
-        let inputs = segments.iter().map(|live| {
-            let kept = live.kept(None, base)?;
-            base = kept.new_ids().end;
-            Ok(Self { segment: live.segment.clone(), kept })
-        });
-        inputs.collect()
+    /// `inputs` and behind them these segments, of each the rows that live and are not among those beside it.
+    pub(super) fn living<'s>(
+        mut inputs: Vec<Self>,
+        segments: impl IntoIterator<Item = (&'s LiveSegment, Option<&'s RoaringBitmap>)>,
+    ) -> Result<Vec<Self>, Error> {
+        for (live, without) in segments {
+            let base = inputs.last().map_or(0, |before| before.kept.new_ids().end);
+            inputs.push(Self { segment: live.segment.clone(), kept: live.kept(without, base)? });
+        }
+        Ok(inputs)
     }
 }
 

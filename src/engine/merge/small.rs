@@ -64,7 +64,7 @@ fn merge(
     };
     let start = writer.segment_start();
     let mut segment = writer.new_segment("merged")?;
-    let inputs = MergeInput::living(&segments)?;
+    let inputs = MergeInput::living(Vec::new(), segments.iter().map(|live| (live, None)))?;
     let mut out = RowGroupWriter::new(&mut segment, start, &schema)?;
     let row_groups =
         copy_groups(&mut out, &schema, &inputs.iter().zip(&segments).collect::<Vec<_>>(), group_rows)?;

@@ -76,15 +76,10 @@ impl Anew<'_> {
         let mut groups = RowGroupWriter::new(&mut segment, writer.segment_start(), schema)?;
         let runs = self.index_again(writer, schema, &indexed, &dictionaries, &mut groups)?;
         let mut row_groups: Vec<u32> = runs.iter().map(Segment::rows).collect();
-        let mut inputs = MergeInput::whole(runs)?;
-        let first = inputs.len();
-        for (at, live) in &merged {
-            let base = inputs.last().map_or(0, |before| before.kept.new_ids().end);
-            inputs.push(MergeInput {
-                kept: live.kept(self.without.get(at), base)?,
-                segment: live.segment.clone(),
-            });
-        }
+        let runs = MergeInput::whole(runs)?;
+        let first = runs.len();
+        let living = merged.iter().map(|(at, live)| (live, self.without.get(at)));
+        let inputs = MergeInput::living(runs, living)?;
         let copied = inputs.iter().skip(first).zip(merged.iter().map(|(_, live)| live));
         row_groups.extend(copy_groups(&mut groups, schema, &copied.collect::<Vec<_>>(), self.group_rows)?);
         let groups = groups.finish()?;

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::{Change, RewriteObserver, RewriteOptions, RewriteReport, rewrite};
+use super::{Change, RewriteObserver, RewriteOptions, RewriteReport, rewrite, writer_of};
 use crate::engine::Error;
 use crate::engine::suppression::Suppression;
-use crate::storage::{Snapshot, Writer};
+use crate::storage::Writer;
 
 /// Compacts the database at `path`.
 pub(in crate::engine) fn compact(
@@ -13,9 +13,7 @@ pub(in crate::engine) fn compact(
     options: &RewriteOptions,
     observer: &RewriteObserver<'_>,
 ) -> Result<RewriteReport, Error> {
-    // A writer would begin a database where there is none.
-    drop(Snapshot::open(path)?);
-    compact_through(Writer::open(path, "compact")?, options, observer)
+    compact_through(writer_of(path, "compact")?, options, observer)
 }
 
 /// Compacts like [`Database::compact`](crate::Database::compact), through a writer that the caller has opened: for tests of what a
@@ -25,7 +23,7 @@ pub fn compact_through(
     options: &RewriteOptions,
     observer: &RewriteObserver<'_>,
 ) -> Result<RewriteReport, Error> {
-    let suppression = writer.snapshot().map(Suppression::of_snapshot).transpose()?.flatten();
+    let suppression = Suppression::of_snapshot(writer.snapshot())?;
     let change = Change { suppression, ..Change::default() };
     Ok(rewrite(writer, &change, options, observer)?.0)
 }

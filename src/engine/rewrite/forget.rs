@@ -10,11 +10,11 @@ use std::path::Path;
 use roaring::RoaringBitmap;
 use serde::Serialize;
 
-use super::{Change, RewriteObserver, RewriteOptions, RewriteReport, Whom, rewrite};
+use super::{Change, RewriteObserver, RewriteOptions, RewriteReport, Whom, committed, rewrite, writer_of};
 use crate::engine::suppression::Suppression;
 use crate::engine::{Database, Error, Lookup, Person};
 use crate::record::{Key, KeyKind, KeyPlan, Value, parse_person};
-use crate::storage::{ReplacedFile, Snapshot, Writer};
+use crate::storage::{ReplacedFile, Writer};
 
 /// The path of a person's name.
 const NAME: [&str; 2] = ["basic_profile", "name"];
@@ -50,8 +50,8 @@ impl Forgotten {
             }
             records.extend(people.into_iter().map(|person| (person.id(), person)));
         }
-        found.people = records.keys().copied().collect();
         let ids: Vec<u64> = records.keys().copied().collect();
+        found.people.extend(&ids);
         for place in Lookup::new(database).places(&ids)? {
             found.rows.entry(place.segment as usize).or_default().insert(place.row);
         }
@@ -149,16 +149,12 @@ impl Forgetting {
     /// # Errors
     /// No such file, another writer, damage.
     pub fn begin(path: &Path, keys: &[Key]) -> Result<Self, Error> {
-        // A writer would begin a database where there is none.
-        drop(Snapshot::open(path)?);
-        Self::through(Writer::open(path, "forget")?, keys)
+        Self::through(writer_of(path, "forget")?, keys)
     }
 
     /// Begins through a writer that the caller has opened.
     pub fn through(writer: Writer, keys: &[Key]) -> Result<Self, Error> {
-        let snapshot = writer.snapshot().cloned();
-        let snapshot = snapshot.ok_or_else(|| Error::internal("a database without a commit"))?;
-        let whom = Forgotten::find(&Database::of(snapshot)?, keys)?;
+        let whom = Forgotten::find(&Database::of(committed(&writer)?)?, keys)?;
         Ok(Self { writer, whom })
     }
 
@@ -178,7 +174,7 @@ impl Forgetting {
         observer: &RewriteObserver<'_>,
     ) -> Result<(ForgetReport, ReplacedFile), Error> {
         let Self { writer, whom } = self;
-        let known = writer.snapshot().map(Suppression::of_snapshot).transpose()?.flatten();
+        let known = Suppression::of_snapshot(writer.snapshot())?;
         let mut suppression = known.map_or_else(Suppression::new, Ok)?;
         let suppressed = suppression.add(whom.suppressed());
         let change = Change { without: whom.rows, suppression: Some(suppression) };

@@ -23,6 +23,7 @@ pub(super) use compact::compact;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -89,6 +90,17 @@ struct Change {
     suppression: Option<Suppression>,
 }
 
+/// Becomes the writer of a database that is there: a writer alone would begin one.
+fn writer_of(path: &Path, purpose: &str) -> Result<Writer, Error> {
+    drop(Snapshot::open(path)?);
+    Ok(Writer::open(path, purpose)?)
+}
+
+/// The last commit of a writer's database.
+fn committed(writer: &Writer) -> Result<Snapshot, Error> {
+    writer.snapshot().cloned().ok_or_else(|| Error::internal("a database without a commit"))
+}
+
 /// Writes the file of `writer` anew, and ends the writer. Nobody but its readers holds the old file then, which is returned.
 fn rewrite(
     mut writer: Writer,
@@ -97,8 +109,7 @@ fn rewrite(
     observer: &RewriteObserver<'_>,
 ) -> Result<(RewriteReport, ReplacedFile), Error> {
     let started = Instant::now();
-    let snapshot = writer.snapshot().cloned();
-    let snapshot = snapshot.ok_or_else(|| Error::internal("a database without a commit"))?;
+    let snapshot = committed(&writer)?;
     check_word_rules(&snapshot)?;
     let bytes = snapshot.bytes()?;
     let live = bytes.live - bytes.dead_rows;

@@ -2,21 +2,14 @@
 
 use std::collections::HashSet;
 
-use hmac::{Hmac, Mac as _};
-use sha2::Sha256;
-
 use crate::engine::Error;
+use crate::engine::salted::{HASH_BYTES, SaltedHash};
 use crate::record::Key;
-
-const SALT_BYTES: usize = 32;
-const HASH_BYTES: usize = 32;
 
 /// Tells whether a person id, a key or a name is that of somebody who is being forgotten.
 #[derive(Clone)]
 pub struct Whom {
-    salt: [u8; SALT_BYTES],
-    /// Keyed with the salt.
-    hash: Hmac<Sha256>,
+    hash: SaltedHash,
     hashes: HashSet<[u8; HASH_BYTES]>,
 }
 
@@ -39,9 +32,7 @@ impl Whom {
         keys: impl Iterator<Item = &'a Key>,
         names: impl Iterator<Item = &'a str>,
     ) -> Result<Self, Error> {
-        let mut salt = [0; SALT_BYTES];
-        getrandom::fill(&mut salt).map_err(|error| Error::internal(format!("no random bytes: {error}")))?;
-        let mut whom = Self { salt, hash: keyed(salt)?, hashes: HashSet::new() };
+        let mut whom = Self { hash: SaltedHash::random()?, hashes: HashSet::new() };
         let said = people.map(Said::Person).chain(keys.map(Said::Key)).chain(names.map(Said::Name));
         for said in said {
             whom.hashes.extend(whom.hash_of(&said));
@@ -54,12 +45,12 @@ impl Whom {
         let (salt, rest) = bytes.split_first_chunk()?;
         let (hashes, rest) = rest.as_chunks();
         let hashes = rest.is_empty().then(|| hashes.iter().copied().collect())?;
-        Some(Self { salt: *salt, hash: keyed(*salt).ok()?, hashes })
+        Some(Self { hash: SaltedHash::of(*salt).ok()?, hashes })
     }
 
     /// The salt and the hashes.
     pub fn to_bytes(&self) -> Vec<u8> {
-        self.salt.iter().chain(self.hashes.iter().flatten()).copied().collect()
+        self.hash.salt().iter().chain(self.hashes.iter().flatten()).copied().collect()
     }
 
     /// Whether a person is one of them.
@@ -83,34 +74,22 @@ impl Whom {
 
     /// `None`: an empty name, which is nobody's.
     fn hash_of(&self, said: &Said<'_>) -> Option<[u8; HASH_BYTES]> {
-        let mut hash = self.hash.clone();
-        match said {
-            Said::Person(person) => {
-                hash.update(b"person");
-                hash.update(&person.to_le_bytes());
-            }
+        Some(match said {
+            Said::Person(person) => self.hash.hash([&b"person"[..], &person.to_le_bytes()]),
             Said::Key(key) => {
-                hash.update(b"key");
-                hash.update(&key.kind().number().to_le_bytes());
-                hash.update(key.text().as_bytes());
+                let kind = key.kind().number().to_le_bytes();
+                self.hash.hash([&b"key"[..], &kind, key.text().as_bytes()])
             }
             Said::Name(name) if name.trim().is_empty() => return None,
-            Said::Name(name) => {
-                hash.update(b"name");
-                hash.update(name.trim().to_lowercase().as_bytes());
-            }
-        }
-        Some(hash.finalize().into_bytes().into())
+            Said::Name(name) => self.hash.hash([&b"name"[..], name.trim().to_lowercase().as_bytes()]),
+        })
     }
-}
-
-fn keyed(salt: [u8; SALT_BYTES]) -> Result<Hmac<Sha256>, Error> {
-    Hmac::new_from_slice(&salt).map_err(|error| Error::internal(error.to_string()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::salted::SALT_BYTES;
 
     #[test]
     fn what_is_written_down_tells_the_same_and_no_name() {

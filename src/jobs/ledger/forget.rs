@@ -108,11 +108,7 @@ impl Ledger {
             for item in some.iter().filter(|item| concerns(job, item, whom)) {
                 self.forget_item(row, item)?;
                 items += 1;
-                let chunk = "SELECT first, items FROM chunks WHERE job = ? AND first <= ? ORDER BY first DESC LIMIT 1";
-                let chunk = self.sql.row(chunk, (row, signed(item.position)), |row| {
-                    Ok::<(i64, i64), rusqlite::Error>((row.get(0)?, row.get(1)?))
-                })?;
-                chunks.insert(chunk);
+                chunks.insert(self.chunk_with(row, signed(item.position))?);
             }
         }
         let mut lines = 0;
@@ -156,9 +152,8 @@ impl Ledger {
             |error: serde_json::Error| JobError::Internal(format!("a request is no JSON: {error}"));
         let mut request: Value = serde_json::from_str(&text).map_err(unreadable)?;
         // What the user said of people; the rest are rolo's words, and names of fields.
-        let parts = ["filters", "metadata"].into_iter();
         let mut any = false;
-        for part in parts {
+        for part in ["filters", "metadata"] {
             any |= request.get_mut(part).is_some_and(|part| redact(part, whom));
         }
         if !any {
@@ -217,18 +212,17 @@ fn is_theirs(key: &Key, whom: &Whom) -> bool {
 
 /// Replaces texts and person ids that name somebody. Returns whether there were any.
 fn redact(value: &mut Value, whom: &Whom) -> bool {
-    let mut any = false;
-    match value {
-        Value::String(text) => {
-            any = names_somebody(text, whom);
+    let names = match value {
+        Value::String(text) => names_somebody(text, whom),
+        Value::Number(number) => number.as_u64().is_some_and(|id| whom.has(id)),
+        Value::Array(items) => return items.iter_mut().fold(false, |any, item| redact(item, whom) | any),
+        Value::Object(members) => {
+            return members.values_mut().fold(false, |any, member| redact(member, whom) | any);
         }
-        Value::Number(number) => any = number.as_u64().is_some_and(|id| whom.has(id)),
-        Value::Array(items) => items.iter_mut().for_each(|item| any |= redact(item, whom)),
-        Value::Object(members) => members.values_mut().for_each(|member| any |= redact(member, whom)),
-        Value::Null | Value::Bool(_) => {}
-    }
-    if any && (value.is_string() || value.is_number()) {
+        Value::Null | Value::Bool(_) => false,
+    };
+    if names {
         *value = Value::from(REDACTED);
     }
-    any
+    names
 }

@@ -179,8 +179,7 @@ impl Ledger {
         let mut chunks: Vec<(i64, i64)> = Vec::new();
         for &position in &failed {
             if chunks.last().is_none_or(|&(first, items)| position >= first.saturating_add(items)) {
-                let chunk = "SELECT first, items FROM chunks WHERE job = ? AND first <= ? ORDER BY first DESC LIMIT 1";
-                chunks.push(self.sql.row(chunk, (job, position), |row| Ok((row.get(0)?, row.get(1)?)))?);
+                chunks.push(self.chunk_with(job, position)?);
             }
             let reopen = "UPDATE items SET outcome = 'pending', message = NULL, retryable = 0, line = NULL WHERE job = ? AND position = ?";
             self.sql.execute(reopen, (job, position))?;
@@ -193,6 +192,13 @@ impl Ledger {
             self.reopen_chunk(job, first, items)?;
         }
         Ok(failed.len())
+    }
+
+    /// The first position and the number of items of the chunk that has an item.
+    pub(super) fn chunk_with(&self, job: i64, position: i64) -> Result<(i64, i64), JobError> {
+        let chunk =
+            "SELECT first, items FROM chunks WHERE job = ? AND first <= ? ORDER BY first DESC LIMIT 1";
+        self.sql.row(chunk, (job, position), |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
     /// Opens a chunk again, with the lines of the items that are done.

@@ -1,7 +1,7 @@
 //! The ledger: every statement of SQL, on a SQLite database beside the people.
 //!
 //! Whatever changes more than one row is one transaction that takes the writer's place before it reads, so that nothing is
-//! decided on what has changed since. `schema.sql` holds the invariants that SQLite can hold, and the view `faults` lists
+//! decided on what has changed since. `schema.sql` holds the invariants that SQLite can hold, and the view of `faults.sql` lists
 //! violations of those that it cannot.
 //!
 //! - `sql`: the connection, through which every statement goes; what its errors mean
@@ -49,6 +49,8 @@ use sql::Sql;
 const APPLICATION_ID: i64 = 0x726f_6c6f;
 /// Each brings a ledger from the version before to its own, which is its place from 1.
 const MIGRATIONS: [&str; 2] = [include_str!("schema.sql"), include_str!("forget.sql")];
+/// The view of faults, of this version: made anew behind every migration.
+const FAULTS: &str = include_str!("faults.sql");
 /// The most that a connection keeps of the file in memory.
 const CACHE_KIB: u32 = 512;
 /// How long a statement waits for another process that writes.
@@ -201,6 +203,7 @@ impl Ledger {
         for migration in MIGRATIONS.iter().skip(usize::try_from(version).unwrap_or(0)) {
             self.sql.batch(migration)?;
         }
+        self.sql.batch(FAULTS)?;
         self.sql.execute("DELETE FROM transitions", [])?;
         for from in State::ALL {
             for to in Transition::ALL.into_iter().filter_map(|transition| from.after(transition).ok()) {

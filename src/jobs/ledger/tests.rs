@@ -371,6 +371,7 @@ fn a_ledger_of_the_first_version_is_brought_to_this_one() {
     first
         .execute_batch(
             "PRAGMA application_id = 1919904879; PRAGMA user_version = 1; \
+             CREATE VIEW faults (what, which) AS SELECT 'of the first version', job FROM jobs; \
              INSERT INTO transitions VALUES ('queued', 'running'), ('running', 'completed'); \
              INSERT INTO accounts VALUES (1, 'acme', 0); \
              INSERT INTO jobs (job, id, account, environment, kind, request, snapshot, on_snapshot_gone, chunk_size, items, \
